@@ -37,6 +37,8 @@ pub struct Route {
     pub response_shape: String,
     /// Where the reply may say `null` for a record that does not exist, as dotted paths.
     pub nullable: Vec<String>,
+    /// Keys of the reply that a server may leave out.
+    pub optional: Vec<String>,
     /// Whether a success may use up prepaid tags.
     pub consumes_tags: bool,
     pub constraints: Vec<String>,
