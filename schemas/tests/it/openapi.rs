@@ -48,7 +48,7 @@ fn every_schema_of_the_document_is_used() {
     let schemas = document["components"]["schemas"].as_object().unwrap();
     let used = |name: &String| found.contains(&format!("#/components/schemas/{name}").as_str());
     let unused: Vec<_> = schemas.keys().filter(|name| !used(name)).collect();
-    // The sync reply has its numbers written out; IdName is published and used by no route by name.
+    // The sync reply has its numbers written out, as published.
     assert_eq!(unused, ["Sync"]);
 }
 

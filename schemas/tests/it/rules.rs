@@ -1,6 +1,6 @@
 //! The rulebook is whole, and knobs, profiles and sources agree with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tagtrail_schemas::{
     RuleKind, Wording, knobs, profile, profile_names, rule, rules, sources, write_rules,
@@ -45,6 +45,32 @@ fn a_sentence_has_no_marks_of_the_rulebook_left() {
             let marked = ["(ours", "(family", " | ", "that guard", "see "];
             assert!(!marked.iter().any(|mark| text.contains(mark)), "{}: {text}", rule.id);
             assert!(!text.starts_with('"') && !text.starts_with("as "), "{}: {text}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn a_sentence_has_one_wording_wherever_it_stands() {
+    let mut known = BTreeMap::new();
+    for rule in rules().values() {
+        for message in &rule.messages {
+            let wording = *known.entry(&message.text).or_insert(message.wording);
+            assert_eq!(wording, message.wording, "{}: {}", rule.id, message.text);
+        }
+    }
+}
+
+#[test]
+fn a_place_in_a_sentence_has_one_name() {
+    for rule in rules().values() {
+        for message in &rule.messages {
+            let places = message.text.split('<').skip(1).filter_map(|it| it.split('>').next());
+            assert!(
+                !places.into_iter().any(|it| it.contains(',')),
+                "{}: {}",
+                rule.id,
+                message.text
+            );
         }
     }
 }
