@@ -1,0 +1,136 @@
+//! The published interface as the judge needs it: which route a call meets, whether a reply fits, what a rule says.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use tagtrail_schemas as published;
+use tagtrail_schemas::{Basis, Wording};
+pub use tagtrail_schemas::{Route, Rule};
+
+use crate::event::RuleNote;
+
+const MESSAGE_MAX: usize = 160;
+
+/// The rule with this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    published::rule(id)
+}
+
+/// How many rules the rulebook has.
+pub fn rules_known() -> usize {
+    published::rules().len()
+}
+
+/// Whether a rule is only known from a sibling system, or is our own decision.
+pub fn is_unproven(rule: &Rule) -> bool {
+    match rule.basis {
+        Basis::Family | Basis::Inferred => true,
+        Basis::Documented | Basis::Regulation => false,
+    }
+}
+
+/// The sentences a rule refuses with, and whether we worded them ourselves.
+pub fn messages(rule: &Rule) -> impl Iterator<Item = (&str, bool)> {
+    rule.messages.iter().map(|message| (message.text.as_str(), message.wording == Wording::Ours))
+}
+
+/// A rule as a finding cites it.
+pub fn note(rule: &Rule) -> RuleNote {
+    RuleNote { id: rule.id.clone(), sentence: rule.rule.clone(), basis: rule.basis.to_string() }
+}
+
+/// All operations of the published interface.
+pub fn operations() -> impl Iterator<Item = &'static str> {
+    published::routes().iter().map(|route| route.operation.as_str())
+}
+
+/// The route that a call meets; a literal segment wins over a parameter.
+pub fn find(method: &str, path: &str) -> Option<&'static Route> {
+    let path = path.split('?').next().unwrap_or(path);
+    let spellings = |route: &'static Route| std::iter::once(&route.path).chain(&route.aliases);
+    published::routes()
+        .iter()
+        .filter(|route| route.method.as_str() == method)
+        .flat_map(|route| spellings(route).map(move |pattern| (pattern, route)))
+        .filter(|(pattern, _)| fits(pattern, path))
+        .min_by_key(|(pattern, _)| pattern.matches('{').count())
+        .map(|(_, route)| route)
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if wanted == given => {}
+            (Some(wanted), Some(given)) if wanted.starts_with('{') && !given.is_empty() => {}
+            (Some(_), Some(_) | None) | (None, Some(_)) => return false,
+        }
+    }
+}
+
+/// A place where a reply does not fit its schema.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Misfit {
+    /// JSON pointer into the reply; empty at the root.
+    pub pointer: String,
+    pub message: String,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = if self.pointer.is_empty() { "" } else { " at " };
+        write!(f, "{}{at}{}", self.message, self.pointer)
+    }
+}
+
+/// The validators of all replies, made when first needed and shared by all players.
+#[derive(Default)]
+pub struct Contract {
+    validators: Mutex<BTreeMap<&'static str, Option<Arc<Validator>>>>,
+}
+
+impl Contract {
+    /// Where a successful reply of this route does not fit; empty when it does.
+    pub fn misfits_reply(&self, route: &'static Route, reply: &Value) -> Vec<Misfit> {
+        self.misfits(&route.operation, || published::reply_schema(route), reply)
+    }
+
+    /// Where a refusal does not fit the one shape that all refusals have.
+    pub fn misfits_error(&self, reply: &Value) -> Vec<Misfit> {
+        self.misfits("", published::error_schema, reply)
+    }
+
+    fn misfits(
+        &self,
+        key: &'static str,
+        schema: impl FnOnce() -> Value,
+        reply: &Value,
+    ) -> Vec<Misfit> {
+        let validator = {
+            let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+            let made = || jsonschema::validator_for(&schema()).ok().map(Arc::new);
+            validators.entry(key).or_insert_with(made).clone()
+        };
+        let Some(validator) = validator else { return Vec::new() };
+        let misfit = |error: jsonschema::ValidationError<'_>| Misfit {
+            pointer: error.instance_path().to_string(),
+            message: shorten(&error.to_string()),
+        };
+        validator.iter_errors(reply).map(misfit).collect()
+    }
+}
+
+/// A validator may quote the whole reply.
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(MESSAGE_MAX) {
+        Some((end, _)) => {
+            format!("{} … {}", &text[..end], text.rsplit(" is ").next().unwrap_or(""))
+        }
+        None => text.to_owned(),
+    }
+}

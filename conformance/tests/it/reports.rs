@@ -1,0 +1,112 @@
+//! What the reporters write about the same run.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tagtrail_conformance::report::{GitHub, JUnit, Json};
+use tagtrail_conformance::{Reporter, run};
+
+use crate::double::{Call, Canned, Double, list};
+
+/// A writer that can be read after the reporter took it.
+#[derive(Clone, Default)]
+pub(crate) struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Paper {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn answers(call: &Call, _: usize) -> Canned {
+    if call.start.ends_with("room") {
+        (200, &[], list(&[]))
+    } else {
+        (404, &[], json!({"Error": "Not found."}))
+    }
+}
+
+const PASSES: &str = "claim: It holds\nsteps: [{call: GET /v1/plant/room}]\n";
+const FAILS: &str = "claim: It fails\nsteps: [{call: GET /v1/plant/1}]\n";
+const SKIPS: &str = "claim: It needs more\nneeds: [control]\nsteps: [{call: GET /v1/plant/room}]\n";
+const ERRS: &str = "claim: It cannot be asked\nroles: {who: {user: nobody@x.example}}\nsteps: [{as: who, call: GET /v1/plant/room}]\n";
+
+async fn papers() -> [String; 3] {
+    let double = Double::foreign(answers).await;
+    let scenarios =
+        [("a/1.yaml", PASSES), ("a/2.yaml", FAILS), ("b/3.yaml", SKIPS), ("b/4.yaml", ERRS)];
+    let papers = [Paper::default(), Paper::default(), Paper::default()];
+    let mut reporters: Vec<Box<dyn Reporter>> = vec![
+        Box::new(Json::new(Box::new(papers[0].clone()))),
+        Box::new(JUnit::new(Box::new(papers[1].clone()))),
+        Box::new(GitHub::new(Box::new(papers[2].clone()))),
+    ];
+    let summary = run(double.options(&scenarios), &mut reporters).await;
+    assert_eq!(summary.exit_code(), 1);
+    papers.map(|paper| paper.text())
+}
+
+#[tokio::test]
+async fn junit_counts_add_up_and_nothing_skipped_looks_passed() {
+    let [_, junit, _] = papers().await;
+    let cases = |word: &str| junit.matches(word).count();
+    assert!(
+        junit.contains(
+            r#"<testsuites name="tagtrail" tests="4" skipped="1" failures="1" errors="1""#
+        ),
+        "{junit}"
+    );
+    assert_eq!(
+        (cases("<testcase"), cases("<failure"), cases("<error"), cases("<skipped")),
+        (4, 1, 1, 1),
+        "{junit}"
+    );
+    assert!(
+        junit.contains(r#"<testsuite name="b" tests="2" skipped="1" errors="1" failures="0""#),
+        "{junit}"
+    );
+}
+
+#[tokio::test]
+async fn json_is_one_document_with_counts_that_add_up() {
+    let [json, _, _] = papers().await;
+    let document: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        document["counts"],
+        json!({"pass": 1, "fail": 1, "warn": 0, "skip": 1, "error": 1, "not_run": 0})
+    );
+    assert_eq!(document["exit"], json!("findings"));
+    let scenarios = document["scenarios"].as_array().unwrap();
+    assert_eq!(
+        scenarios.iter().map(|one| one["status"].clone()).collect::<Vec<_>>(),
+        ["pass", "fail", "skip", "error"]
+    );
+    let finding = &scenarios[1]["findings"][0];
+    assert_eq!(
+        (&finding["line"], &finding["column"], &finding["kind"]),
+        (&json!(2), &json!(16), &json!("status"))
+    );
+}
+
+#[tokio::test]
+async fn annotations_stand_beside_the_line() {
+    let [_, _, github] = papers().await;
+    assert!(
+        github.starts_with(
+            "::error file=a/2.yaml,line=2,col=16,title=It fails::the status differs%0Aexpected success (2xx)%0Aseen 404 \"Not found.\"\n"
+        ),
+        "{github}"
+    );
+    assert_eq!(github.lines().count(), 2);
+}
