@@ -61,7 +61,9 @@ pub fn find(method: &str, path: &str) -> Option<&'static Route> {
         .map(|(_, route)| route)
 }
 
+/// A slash at the end makes no other route.
 fn fits(pattern: &str, path: &str) -> bool {
+    let (pattern, path) = (pattern.trim_end_matches('/'), path.trim_end_matches('/'));
     let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
     loop {
         match (wanted.next(), given.next()) {
@@ -119,18 +121,42 @@ impl Contract {
         let Some(validator) = validator else { return Vec::new() };
         let misfit = |error: jsonschema::ValidationError<'_>| Misfit {
             pointer: error.instance_path().to_string(),
-            message: shorten(&error.to_string()),
+            message: short(&error),
         };
         validator.iter_errors(reply).map(misfit).collect()
     }
 }
 
-/// A validator may quote the whole reply.
-fn shorten(text: &str) -> String {
-    match text.char_indices().nth(MESSAGE_MAX) {
-        Some((end, _)) => {
-            format!("{} … {}", &text[..end], text.rsplit(" is ").next().unwrap_or(""))
+/// A validator quotes what it refuses, which may be a whole record; then its value is left out.
+fn short(error: &jsonschema::ValidationError<'_>) -> String {
+    let full = error.to_string();
+    if full.len() > MESSAGE_MAX { error.masked().to_string() } else { full }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reply_schema_can_be_compiled() {
+        for route in published::routes() {
+            let compiled = jsonschema::validator_for(&published::reply_schema(route));
+            assert!(compiled.is_ok(), "{}: {:?}", route.operation, compiled.err());
         }
-        None => text.to_owned(),
+        assert!(jsonschema::validator_for(&published::error_schema()).is_ok());
+    }
+
+    #[track_caller]
+    fn check(method: &str, path: &str, route: Option<&str>) {
+        assert_eq!(find(method, path).map(|route| route.path.as_str()), route, "{method} {path}");
+    }
+
+    #[test]
+    fn a_literal_segment_wins_over_a_parameter() {
+        check("GET", "/v1/plant/room?Limit=1", Some("/v1/plant/room"));
+        check("GET", "/v1/plant/0073518842960417", Some("/v1/plant/{id}"));
+        check("POST", "/v1/plant/waste", Some("/v1/plant/waste/"));
+        check("GET", "/v1/plant/", Some("/v1/plant"));
+        check("GET", "/v1/nowhere", None);
     }
 }

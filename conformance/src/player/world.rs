@@ -102,7 +102,7 @@ fn stem(loaded: &Loaded) -> String {
         loaded.source.file.bytes().fold(0x811c_9dc5_u32, |digest, byte| {
             (digest ^ u32::from(byte)).wrapping_mul(0x0100_0193)
         });
-    format!("{}-{digest:08x}", slug.trim_matches('-').to_ascii_lowercase())
+    format!("t-{}-{digest:08x}", slug.trim_matches('-').to_ascii_lowercase())
 }
 
 /// A refusal of the control plane in one line.

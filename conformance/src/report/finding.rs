@@ -13,8 +13,20 @@ pub fn headline(finding: &Finding) -> String {
     format!("{word} ({}): {}", finding.kind.word(), finding.message)
 }
 
-/// Everything below the headline.
-pub fn details(finding: &Finding) -> String {
+/// The findings of a scenario, each as its headline and what stands below; a call that several of them share is shown
+/// below the last.
+pub fn texts(findings: &[Finding]) -> Vec<(String, String)> {
+    let next = findings.iter().skip(1).map(Some).chain([None]);
+    let pairs = findings.iter().zip(next);
+    pairs
+        .map(|(one, next)| {
+            let again = next.is_none_or(|next| next.curl != one.curl);
+            (headline(one), details(one, again))
+        })
+        .collect()
+}
+
+fn details(finding: &Finding, again: bool) -> String {
     let excerpt = &finding.excerpt;
     let mut out =
         format!(" --> {}:{}:{}\n{}", finding.file, excerpt.line, excerpt.column, excerpt.render());
@@ -27,7 +39,9 @@ pub fn details(finding: &Finding) -> String {
     if let Some(rule) = &finding.rule {
         line("rule", &format!("{} ({}): {}", rule.id, rule.basis, rule.sentence));
     }
-    line("again", &finding.curl);
+    if again {
+        line("again", &finding.curl);
+    }
     for text in finding.diff.iter().flat_map(|diff| diff.lines()) {
         let _ = writeln!(out, "  {text}");
     }

@@ -15,6 +15,11 @@ impl GitHub {
         Self { out }
     }
 
+    /// On standard output, if this runs in a workflow.
+    pub fn in_workflow() -> Option<Self> {
+        std::env::var_os("GITHUB_ACTIONS").map(|_| Self::new(Box::new(io::stdout())))
+    }
+
     fn outcome(&mut self, outcome: &Outcome) -> io::Result<()> {
         for finding in &outcome.findings {
             self.finding(outcome, finding)?;

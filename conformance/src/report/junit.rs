@@ -68,12 +68,7 @@ fn case(outcome: &Outcome) -> TestCase {
     case.set_assertions(outcome.steps.len());
     let mut text = outcome.notes.clone();
     if outcome.verdict == Verdict::Warn {
-        text.extend(
-            outcome
-                .findings
-                .iter()
-                .map(|one| format!("{}\n{}", finding::headline(one), finding::details(one))),
-        );
+        text.push(joined(outcome));
     }
     if !text.is_empty() {
         case.set_system_out(text.join("\n"));
@@ -98,15 +93,13 @@ fn status(outcome: &Outcome) -> TestCaseStatus {
 fn failure(outcome: &Outcome) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let headlines: Vec<String> = outcome.findings.iter().map(finding::headline).collect();
-    let details = outcome
-        .findings
-        .iter()
-        .map(|one| format!("{}\n{}", finding::headline(one), finding::details(one)));
+    status.set_type("finding").set_message(headlines.join("; ")).set_description(joined(outcome));
     status
-        .set_type("finding")
-        .set_message(headlines.join("; "))
-        .set_description(details.collect::<Vec<_>>().join("\n"));
-    status
+}
+
+fn joined(outcome: &Outcome) -> String {
+    let texts = finding::texts(&outcome.findings).into_iter();
+    texts.map(|(headline, details)| format!("{headline}\n{details}")).collect::<Vec<_>>().join("\n")
 }
 
 fn skipped(reason: &str) -> TestCaseStatus {

@@ -87,10 +87,12 @@ impl Terminal {
         for note in &outcome.notes {
             writeln!(self.out, "        {FAINT}note: {note}{FAINT:#}")?;
         }
-        for one in &outcome.findings {
+        for (one, (headline, details)) in
+            outcome.findings.iter().zip(finding::texts(&outcome.findings))
+        {
             let style = if one.weight == Weight::Failure { BAD } else { ODD };
-            writeln!(self.out, "        {style}{}{style:#}", finding::headline(one))?;
-            for line in finding::details(one).lines() {
+            writeln!(self.out, "        {style}{headline}{style:#}")?;
+            for line in details.lines() {
                 writeln!(self.out, "        {line}")?;
             }
             writeln!(self.out)?;

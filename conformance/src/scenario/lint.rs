@@ -87,7 +87,7 @@ impl Linter<'_> {
     }
 
     fn rule(&mut self, rule: &Spanned<String>) {
-        if contract::rule(&rule.value).is_none() {
+        if !rule.value.contains("${") && contract::rule(&rule.value).is_none() {
             self.fault(Place::of(rule), format!("there is no rule {}", rule.value));
         }
     }
@@ -196,7 +196,7 @@ impl Linter<'_> {
     }
 
     fn expect(&mut self, expect: &Expect) {
-        if let Some(rule) = &expect.rule {
+        for rule in [&expect.rule, &expect.finding].into_iter().flatten() {
             self.rule(rule);
         }
         if let Some(status) =

@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use anstream::StripStream;
 use serde_json::{Value, json};
-use tagtrail_conformance::report::{GitHub, JUnit, Json};
+use tagtrail_conformance::report::{GitHub, JUnit, Json, Terminal};
 use tagtrail_conformance::{Reporter, run};
 
-use crate::double::{Call, Canned, Double, list};
+use crate::double::{Call, Canned, Double, list, nameless, room};
 
 /// A writer that can be read after the reporter took it.
 #[derive(Clone, Default)]
@@ -109,4 +110,57 @@ async fn annotations_stand_beside_the_line() {
         "{github}"
     );
     assert_eq!(github.lines().count(), 2);
+}
+
+const DIFFERS: &str = r#"claim: A room is refused in every way
+rules: [ROOM-03]
+roles:
+  farm: {user: staff@hollow-birch.example}
+steps:
+  - name: a nameless room
+    as: farm
+    call: POST /v1/plant/room
+    body: {Name: " "}
+    expect:
+      status: 404
+      rule: ROOM-07
+      finding: INV-48
+      error: The room 7 could not be found.
+      headers: {Allow: "GET, POST"}
+cleanup:
+  - as: farm
+    call: GET /v1/plant/room
+    expect:
+      exact: {NextCursor: 0, NextTransactionID: 1, Room: []}
+      body:
+        Room:
+          - {Name: Dry, Deleted: false}
+          - "..."
+      where:
+        - {path: $.Room, length: ">= 2"}
+        - {path: "$.Room[0].ID", number: 7}
+        - {path: "$.Room[0].Name", matches: "^[A-Z]$"}
+    capture: {room: "$.Room[?@.ID == 7].ID"}
+"#;
+
+fn refuses(call: &Call, before: usize) -> Canned {
+    if call.start.starts_with("GET") {
+        (200, &[], list(&[room(12, "Veg")]))
+    } else {
+        nameless(call, before)
+    }
+}
+
+#[tokio::test]
+async fn findings_point_at_the_words_that_do_not_hold() {
+    let double = Double::tagtrail(refuses).await;
+    let paper = Paper::default();
+    let writer: Box<dyn Write + Send> = Box::new(paper.clone());
+    let terminal = Terminal::new(Box::new(StripStream::new(writer)), false);
+    let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(terminal)];
+    run(double.options(&[("a-room-is-refused-in-every-way.yaml", DIFFERS)]), &mut reporters).await;
+    let text = paper.text().replace(&double.address.to_string(), "localhost:1");
+    insta::with_settings!({filters => vec![(r"\d+ ms", "[time]"), (r"t-a-room[-0-9a-z]+", "[world]")]}, {
+        insta::assert_snapshot!(text);
+    });
 }
