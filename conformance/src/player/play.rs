@@ -247,6 +247,9 @@ impl<'a> Stage<'a> {
             .as_ref()
             .and_then(|role| self.loaded.scenario.roles.get_key_value(&role.value));
         if let Some((name, role)) = acting {
+            if step.log_in.as_ref().is_some_and(|log_in| log_in.value) {
+                self.sessions.remove(name.as_str());
+            }
             self.log_in(name, role).await?;
         }
         let caller = Caller {

@@ -107,6 +107,8 @@ pub struct Step {
     pub name: Option<String>,
     #[serde(rename = "as")]
     pub role: Option<Spanned<String>>,
+    /// The role logs in anew before the call, as after its session ended.
+    pub log_in: Option<Spanned<bool>>,
     pub call: Option<Spanned<String>>,
     pub control: Option<Spanned<String>>,
     pub query: Option<Node>,

@@ -130,6 +130,9 @@ impl Linter<'_> {
         {
             self.fault(Place::of(role), format!("there is no role `{}`", role.value));
         }
+        if let (None, Some(log_in)) = (&step.role, &step.log_in) {
+            self.fault(Place::of(log_in), "nobody acts who could log in: name a role with `as`");
+        }
         if let (Some(_), Some(raw)) = (&step.body, &step.raw) {
             self.fault(Place::of(raw), "a step has either a `body` or a `raw`");
         }

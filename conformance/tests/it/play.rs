@@ -277,3 +277,16 @@ async fn scenarios_play_side_by_side_and_are_reported_in_order() {
     assert_eq!(outcomes.iter().map(|outcome| outcome.file.clone()).collect::<Vec<_>>(), files);
     assert_eq!(summary.counts.pass, 20);
 }
+
+#[tokio::test]
+async fn a_role_logs_in_anew_when_a_step_says_so() {
+    let steps = "steps:
+  - {as: farm, call: GET /v1/plant/room}
+  - {as: farm, call: GET /v1/plant/room, log_in: true}
+  - {as: farm, call: GET /v1/plant/room}
+";
+    let (_, outcome, double) = one(rooms, steps).await;
+    assert_eq!(outcome.verdict, Verdict::Pass, "{outcome:#?}");
+    let log_ins = double.starts().into_iter().filter(|start| start == "POST /v1/user/login");
+    assert_eq!(log_ins.count(), 2);
+}

@@ -56,6 +56,7 @@ fn the_schema_refuses_what_the_reader_refuses() {
         "{claim: It holds, steps: [{call: GET /v1/plant, expect: {where: [{path: $.a}]}}]}",
         "{claim: It holds, steps: [{call: GET /v1/plant, repeat: 0}]}",
         "{claim: It holds, steps: [{call: GET /v1/plant, poll: {for: soon}}]}",
+        "{claim: It holds, steps: [{call: GET /v1/plant, log_in: true}]}",
         "{claim: It holds, roles: {who: {license: x}}, steps: [{as: who, call: GET /v1/plant}]}",
     ];
     for text in wrong {
