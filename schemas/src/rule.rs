@@ -76,7 +76,7 @@ pub struct Rule {
     pub knobs: Vec<String>,
     pub basis: Basis,
     pub source: Vec<String>,
-    /// Whether a live system was seen to do so.
+    /// Whether the emulator acts on it by now.
     pub live: bool,
 }
 

@@ -1,0 +1,156 @@
+//! `POST /v1/inventory`: seed, clones and tissue from a mother plant, or goods received on paper.
+
+use serde::Deserialize;
+
+use super::{
+    super::site::{Work, has_right},
+    goods::{Goods, ItemType, Source},
+};
+use crate::{
+    api::Action,
+    fault::Fault,
+    model::{Barcode, ItemFacts, Key, Kind},
+    refusal::{Refusal, refuse, require},
+    world::{access::Site, ledger::Account, txn::Txn},
+};
+
+/// The types that a mother plant gives (INV-24).
+const FROM_PLANTS: &[&str] = &["Clone", "Plant Tissue", "Seed"];
+
+/// `POST /v1/inventory`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CreateInventory {
+    location_license: String,
+    inventory: Vec<NewItem>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct NewItem {
+    #[serde(rename = "SourcePlantID")]
+    source_plant_id: Option<String>,
+    supplier_license: Option<String>,
+    #[serde(flatten)]
+    goods: Goods,
+}
+
+/// A row that passed: the goods and where they come from.
+struct Checked {
+    goods: Goods,
+    source: Source,
+}
+
+impl Action for CreateInventory {
+    const GUARDED: &'static [&'static str] = &["RoomID"];
+
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let site = txn.acting_for(&self.location_license)?;
+        txn.require_right(&site, Work::Hold)?;
+        let mut checked = Vec::new();
+        for item in self.inventory {
+            checked.push(item.check(txn, &site)?);
+        }
+        txn.use_tags(&site, checked.len() as u64)?;
+        for row in checked {
+            let id = txn.mint()?;
+            let mut held = txn.enter_goods(&site, id, &row.goods, row.source)?;
+            if let Some(results) = &row.goods.lab_sample {
+                txn.enter_results(&mut held, results)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl NewItem {
+    /// Guards in the order of the rulebook: source, room, amount, label, results.
+    fn check(mut self, txn: &mut Txn<'_, '_, '_>, site: &Site) -> Result<Checked, Fault> {
+        let kind = self.goods.item_type()?;
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let source = match (given(&self.source_plant_id), given(&self.supplier_license)) {
+            (Some(plant), None) => self.check_plant(txn, site, kind, &plant)?,
+            (None, Some(supplier)) => self.check_supplier(txn, site, kind, &supplier)?,
+            (None, None) | (Some(_), Some(_)) => return Err(refuse("INV-23").into()),
+        };
+        txn.inventory_room(site, self.goods.room_id, "INV-30", || refuse("INV-31"))?;
+        self.goods.checked_amount(kind)?;
+        self.goods.check_label(kind, txn.today())?;
+        match &self.goods.lab_sample {
+            Some(_) if source.plant.is_some() => return Err(refuse("OFF-28").into()),
+            Some(results) => results.check(txn, kind, self.goods.medicated.unwrap_or_default())?,
+            None if kind.is("Retail") => txn.soften("offline.untested", refuse("OFF-34"))?,
+            None => {}
+        }
+        Ok(Checked { goods: self.goods, source })
+    }
+
+    fn check_plant(
+        &mut self,
+        txn: &Txn<'_, '_, '_>,
+        site: &Site,
+        kind: ItemType,
+        id: &str,
+    ) -> Result<Source, Fault> {
+        require(FROM_PLANTS.contains(&kind.name()), || refuse("INV-24").with("name", kind.name()))?;
+        let plant = mother(txn, site, id)?;
+        let grows = !txn.profile().on("license.type_gate") || has_right(site, "grow");
+        require(grows, || refuse("INV-28").with("name", kind.name()))?;
+        let strain = plant["Strain"].as_str().unwrap_or_default();
+        let said = self.goods.strain.get_or_insert_with(|| strain.to_owned());
+        require(said == strain, || refuse("INV-27").with("id", id))?;
+        Ok(Source {
+            account: Account::Grown(site.license.clone()),
+            plant: Barcode::parse(id),
+            facts: ItemFacts::default(),
+            initial: false,
+        })
+    }
+
+    fn check_supplier(
+        &self,
+        txn: &mut Txn<'_, '_, '_>,
+        site: &Site,
+        kind: ItemType,
+        supplier: &str,
+    ) -> Result<Source, Fault> {
+        let enters = !kind.is_waste() && !kind.is_research_sample();
+        require(enters, || refuse("INV-29").with("name", kind.name()))?;
+        let known = txn.around.access.sites.get(supplier).cloned();
+        match known {
+            None => txn.soften("offline.unknown_supplier", refuse("OFF-20"))?,
+            Some(known) => {
+                require(known.number != site.number, || refuse("OFF-21"))?;
+                if known.integrated_on.is_some() {
+                    let refusal = refuse("OFF-22").with("n", supplier);
+                    txn.soften("offline.connected_supplier", refusal)?;
+                }
+                if !super::paper::may_ship(&known, site, kind) {
+                    txn.soften("offline.pair", refuse("OFF-23"))?;
+                }
+            }
+        }
+        let license = site.license.clone();
+        Ok(Source {
+            account: Account::Paper { supplier: supplier.to_owned(), license },
+            plant: None,
+            facts: ItemFacts { supplier: Some(supplier.to_owned()), ..ItemFacts::default() },
+            initial: false,
+        })
+    }
+}
+
+/// A growing mother plant of the site (INV-25, INV-26).
+fn mother(txn: &Txn<'_, '_, '_>, site: &Site, id: &str) -> Result<serde_json::Value, Fault> {
+    let unfit = || -> Refusal { refuse("INV-25").with("id", id) };
+    let barcode = Barcode::parse(id).ok_or_else(unfit)?;
+    let wire = txn.wire_of(Key::new(Kind::Plant, txn.number_of(barcode)), site.scope())?;
+    let plant: serde_json::Value =
+        serde_json::from_slice(&wire.ok_or_else(unfit)?).unwrap_or_default();
+    let growing = plant["State"] == "Growing"
+        && ["Deleted", "Converted", "DestroyScheduled"].iter().all(|flag| plant[flag] == false);
+    require(growing, unfit)?;
+    let needed = txn.profile().on("create.mother_required");
+    require(!needed || plant["Mother"] == true, || refuse("INV-26").with("id", id))?;
+    Ok(plant)
+}

@@ -1,0 +1,230 @@
+//! What a new item is made of: the fields that creation and the initial upload share, and their guards.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{entry, results::PaperResults};
+use crate::{
+    fault::Fault,
+    model::{
+        Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Kind, Quantity, Status, Unit,
+        UnitKind, unit,
+    },
+    refusal::{Refusal, refuse, require},
+    world::{
+        access::Site,
+        ledger::{Account, Commodity},
+        txn::{Held, Txn},
+    },
+};
+
+/// The fields that describe goods, as a body carries them.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Goods {
+    pub inventory_type: Option<u32>,
+    pub amount: Option<Quantity>,
+    #[serde(rename = "UOM")]
+    pub uom: Option<String>,
+    #[serde(rename = "RoomID")]
+    pub room_id: Option<u64>,
+    pub strain: Option<String>,
+    pub product_name: Option<String>,
+    pub net_package_weight: Option<Quantity>,
+    pub usable_weight: Option<Quantity>,
+    pub medicated: Option<bool>,
+    pub state_product_identifier: Option<String>,
+    pub package_date: Option<String>,
+    pub expiration_date: Option<String>,
+    #[serde(rename = "ExternalID")]
+    pub external_id: Option<String>,
+    pub lab_sample: Option<PaperResults>,
+}
+
+/// A type of the catalogue, with what the guards ask of it.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemType(&'static Value);
+
+impl ItemType {
+    pub fn find(id: u32) -> Result<Self, Refusal> {
+        entry("inventory_types", id).map(Self).ok_or_else(|| refuse("INV-09"))
+    }
+
+    pub fn id(self) -> u32 {
+        self.0["ID"].as_u64().and_then(|id| u32::try_from(id).ok()).unwrap_or_default()
+    }
+
+    pub fn name(self) -> &'static str {
+        self.0["Name"].as_str().unwrap_or_default()
+    }
+
+    pub fn is(self, flag: &str) -> bool {
+        self.0[flag] == json!(true)
+    }
+
+    pub fn is_waste(self) -> bool {
+        self.name() == "Waste"
+    }
+
+    pub fn is_research_sample(self) -> bool {
+        self.name() == "Non-Mandatory QA Sample"
+    }
+
+    /// The unit of an amount: the one that was said, or the type's own (WIRE-39, INV-05).
+    pub fn unit(self, said: Option<&str>) -> Result<&'static Unit, Refusal> {
+        let name = said.filter(|name| !name.is_empty());
+        let name = name.unwrap_or(self.0["DefaultUOM"].as_str().unwrap_or("g"));
+        let found = unit(name).filter(|unit| unit.inventory);
+        let found = found.ok_or_else(|| refuse("WIRE-37").with("uom", name))?;
+        let wanted = if self.is("UnitBased") { UnitKind::Count } else { UnitKind::Weight };
+        require(found.kind == wanted, || {
+            refuse("INV-05").with("uom", &found.name).with("name", self.name())
+        })?;
+        Ok(found)
+    }
+
+    /// Units are whole (INV-04).
+    pub fn whole(self, amount: Quantity) -> Result<(), Refusal> {
+        require(!self.is("UnitBased") || amount.is_whole(), || refuse("INV-04"))
+    }
+}
+
+impl Goods {
+    pub fn item_type(&self) -> Result<ItemType, Refusal> {
+        ItemType::find(self.inventory_type.unwrap_or_default())
+    }
+
+    /// An amount that makes something is above zero (INV-06).
+    pub fn checked_amount(&self, kind: ItemType) -> Result<(Quantity, &'static Unit), Refusal> {
+        let unit = kind.unit(self.uom.as_deref())?;
+        let amount = self.amount.unwrap_or_default();
+        require(amount.is_positive(), || refuse("INV-06"))?;
+        kind.whole(amount)?;
+        Ok((amount, unit))
+    }
+
+    pub fn check_label(&self, kind: ItemType, today: Day) -> Result<(), Refusal> {
+        let blank = |text: &String| text.trim().is_empty();
+        let unnamed = match &self.product_name {
+            Some(name) => blank(name),
+            None => kind.is("ProductNameRequired"),
+        };
+        require(!unnamed, || refuse("INV-32"))?;
+        check_dates(self.packed(), self.expires(), today)?;
+        let weighed = self.net_package_weight.is_some() || self.usable_weight.is_some();
+        require(kind.is("UnitBased") || !weighed, || refuse("INV-38"))
+    }
+
+    fn packed(&self) -> Option<Day> {
+        self.package_date.as_deref().and_then(Day::parse)
+    }
+
+    fn expires(&self) -> Option<Day> {
+        self.expiration_date.as_deref().and_then(Day::parse)
+    }
+}
+
+/// Packed not after today, expired not before packed (INV-33).
+pub fn check_dates(packed: Option<Day>, expires: Option<Day>, today: Day) -> Result<(), Refusal> {
+    let future = packed.is_some_and(|packed| packed > today);
+    let reversed = packed.zip(expires).is_some_and(|(packed, expires)| expires < packed);
+    require(!future && !reversed, || refuse("INV-33"))
+}
+
+/// Where a new item comes from.
+pub struct Source {
+    pub account: Account,
+    pub plant: Option<Barcode>,
+    pub facts: ItemFacts,
+    pub initial: bool,
+}
+
+impl Txn<'_, '_, '_> {
+    /// A live inventory room of the site, or the rule that says so.
+    pub fn inventory_room(
+        &self,
+        site: &Site,
+        number: Option<u64>,
+        missing: &'static str,
+        wrong: impl Fn() -> Refusal,
+    ) -> Result<Held<InventoryRoom>, Fault> {
+        let number = number.filter(|number| *number > 0).ok_or_else(|| refuse(missing))?;
+        let room = self.find::<InventoryRoom>(Key::new(Kind::InventoryRoom, number))?;
+        let live = room.filter(|it| !it.wire.deleted && it.scopes.contains(&site.scope()));
+        Ok(live.ok_or_else(wrong)?)
+    }
+
+    /// Enters a checked item under an identifier and books where it came from.
+    pub fn enter_goods(
+        &mut self,
+        site: &Site,
+        id: Barcode,
+        goods: &Goods,
+        source: Source,
+    ) -> Result<Held<Inventory>, Fault> {
+        let kind = goods.item_type()?;
+        let (amount, unit) = goods.checked_amount(kind)?;
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let usable = goods.usable_weight.unwrap_or_default();
+        let counted = if kind.is("Retail") { usable } else { Quantity::ZERO };
+        let wire = Inventory {
+            active_sample_inventory_id: None,
+            deleted: false,
+            destroyed: false,
+            dried: false,
+            expiration_date: goods.expires(),
+            external_id: text(&goods.external_id),
+            id,
+            initial: source.initial,
+            inventory_parent_id: Vec::new(),
+            inventory_type: kind.id(),
+            is_sample: false,
+            lab_sample: Vec::new(),
+            location_license: site.license.clone(),
+            med_usable_weight: counted,
+            medicated: goods.medicated.unwrap_or_default(),
+            net_package_weight: goods.net_package_weight.unwrap_or_default(),
+            package_date: goods.packed(),
+            product_name: text(&goods.product_name),
+            production_batch_id: 0,
+            qa_status: Default::default(),
+            rec_usable_weight: counted,
+            remaining_amount: amount,
+            remediated: false,
+            remediation_count: 0,
+            remediation_eligible: false,
+            restocked: false,
+            rework: false,
+            room_id: goods.room_id.unwrap_or_default(),
+            seized: false,
+            session_time: 0,
+            source_plant_id: source.plant,
+            state_product_identifier: text(&goods.state_product_identifier),
+            status: Status::Available,
+            strain: text(&goods.strain),
+            transaction_id: 0,
+            uom: unit.name.clone(),
+            unit_based: kind.is("UnitBased"),
+            usable_weight: usable,
+        };
+        let scope = site.scope();
+        let number = self.number_of(id);
+        let key = Key { kind: Kind::Inventory, number, site: scope.code() };
+        let mut held = Held { wire, facts: source.facts, key, scopes: vec![scope] };
+        self.post_item(&source.account, &held.wire, amount)?;
+        self.save_item(&mut held)?;
+        Ok(held)
+    }
+
+    /// Books an amount, in the item's unit, from an account to the item.
+    pub fn post_item(
+        &mut self,
+        from: &Account,
+        item: &Inventory,
+        amount: Quantity,
+    ) -> Result<(), Fault> {
+        let commodity = if item.unit_based { Commodity::Each } else { Commodity::Grams };
+        let booked = crate::model::to_base(amount, &item.uom).unwrap_or_default();
+        self.post(from, &Account::Item(item.id), commodity, booked)
+    }
+}

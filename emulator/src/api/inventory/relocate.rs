@@ -1,0 +1,45 @@
+//! `PUT /v1/inventory/move`: whole items go to another room of the site.
+
+use serde::Deserialize;
+
+use super::{super::site::Work, once, one_site};
+use crate::{
+    api::Action, fault::Fault, http::decode::OwnRules, lifecycle::item::Verb, refusal::refuse,
+    world::txn::Txn,
+};
+
+/// `PUT /v1/inventory/move`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct MoveInventory {
+    inventory: Vec<Destination>,
+}
+
+#[derive(Deserialize)]
+struct Destination {
+    #[serde(rename = "InventoryID")]
+    inventory_id: String,
+    #[serde(rename = "RoomID")]
+    room_id: u64,
+}
+
+impl Action for MoveInventory {
+    const OWN_RULES: OwnRules = &[("RoomID", "ROOM-08")];
+
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        once(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
+        let mut items = Vec::new();
+        for to in &self.inventory {
+            let mut held = txn.item(&to.inventory_id, Verb::Move)?;
+            let site = txn.site_of(&held.scopes)?;
+            txn.require_right(&site, Work::Hold)?;
+            let number = Some(to.room_id);
+            let room = txn.inventory_room(&site, number, "ROOM-08", || refuse("ROOM-10"))?;
+            held.wire.room_id = to.room_id;
+            held.facts.quarantine_room = room.wire.quarantine;
+            items.push(held);
+        }
+        one_site(&items)?;
+        items.iter_mut().try_for_each(|held| txn.save_item(held))
+    }
+}

@@ -1,0 +1,375 @@
+//! `POST /v1/inventory/initial`: what a site has on hand on the day it joins, row by row (rulebook 17).
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{
+    super::site::Work,
+    goods::{Goods, Source},
+};
+use crate::{
+    api::Action,
+    fault::Fault,
+    http::decode::OwnRules,
+    model::{Barcode, Inventory, ItemFacts, Key, Quantity, Record, to_base},
+    refusal::{Refusal, refuse, require},
+    world::{
+        access::{Site, hex},
+        ledger::Account,
+        txn::{Held, Txn},
+    },
+};
+
+/// `POST /v1/inventory/initial`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UploadInventory {
+    location_license: String,
+    data: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct UploadRow {
+    #[serde(rename = "ProviderBarcodeID")]
+    provider_barcode_id: Option<String>,
+    #[serde(flatten)]
+    goods: Goods,
+}
+
+/// What a row's answer says.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct RowAnswer {
+    error_code: &'static str,
+    error_data: Vec<&'static str>,
+    item_index: usize,
+    message: String,
+    #[serde(rename = "ProviderBarcodeID")]
+    provider_barcode_id: String,
+    success: bool,
+    #[serde(rename = "TraceabilityBarcodeID")]
+    traceability_barcode_id: String,
+    #[serde(rename = "TransactionID")]
+    transaction_id: u64,
+}
+
+/// A row's identifier, and what it takes.
+enum Identity {
+    /// Free and well formed: kept.
+    Kept(Barcode),
+    /// The goods of a paper shipment to this site: the same thing under the same number (OFF-35).
+    Adopted(Vec<Held<Inventory>>),
+    /// Absent, malformed or in use: a new one is issued.
+    New,
+}
+
+impl Action for UploadInventory {
+    const OWN_RULES: OwnRules = &[("Data", "INIT-02")];
+
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let site =
+            txn.acting_for(&self.location_license).map_err(|refusal| match refusal.rule {
+                "LIC-10" | "LIC-11" => refuse("INIT-04"),
+                _ => refusal,
+            })?;
+        txn.require_right(&site, Work::Hold)?;
+        check_window(txn, &site)?;
+        note_repetition(txn, &site, &self.data)?;
+        let mut taken = BTreeSet::new();
+        let mut answers = Vec::new();
+        for (index, data) in self.data.into_iter().enumerate() {
+            answers.push(upload_row(txn, &site, index, data, &mut taken)?);
+        }
+        let failures = answers.iter().filter(|answer| !answer.success).count();
+        let extras = &mut txn.done.extras;
+        extras.insert("Data".to_owned(), serde_json::to_value(answers).unwrap_or_default());
+        extras.insert("errorCount".to_owned(), json!(failures));
+        Ok(())
+    }
+}
+
+/// Open for some days from the day on which the license became integrated (INIT-05).
+fn check_window(txn: &Txn<'_, '_, '_>, site: &Site) -> Result<(), Refusal> {
+    let days = i64::try_from(txn.profile().number("init.window_days")).unwrap_or_default();
+    let joined = site.integrated_on;
+    let open = days == 0 || joined.is_none_or(|at| txn.now <= at.plus_seconds(days * 86_400));
+    require(open, || refuse("INIT-05"))
+}
+
+/// Rows without an identifier that are sent again are entered again; the tester is told (INIT-09).
+fn note_repetition(txn: &mut Txn<'_, '_, '_>, site: &Site, data: &[Value]) -> Result<(), Fault> {
+    let text = Value::from(data.to_vec()).to_string();
+    let key = format!("uploaded/{}/{}", site.license, hex(&Sha256::digest(text)));
+    if txn.state::<bool>(&key)?.is_some() {
+        txn.soften("init.repeat", refuse("INIT-09"))?;
+    }
+    txn.set_state(&key, &true)
+}
+
+fn upload_row(
+    txn: &mut Txn<'_, '_, '_>,
+    site: &Arc<Site>,
+    index: usize,
+    data: Value,
+    taken: &mut BTreeSet<Barcode>,
+) -> Result<RowAnswer, Fault> {
+    let row: UploadRow = serde_json::from_value(data)
+        .map_err(|error| Fault::Broken(format!("a decoded row does not fit: {error}")))?;
+    let sent = row.provider_barcode_id.clone().unwrap_or_default();
+    let mut answer = RowAnswer {
+        error_code: "",
+        error_data: Vec::new(),
+        item_index: index,
+        message: String::new(),
+        provider_barcode_id: sent.clone(),
+        success: true,
+        traceability_barcode_id: String::new(),
+        transaction_id: 0,
+    };
+    match enter_row(txn, site, row, taken) {
+        Ok(id) => {
+            answer.traceability_barcode_id = id.to_string();
+            answer.transaction_id = txn.transaction();
+            if answer.traceability_barcode_id != sent {
+                answer.message = refuse("INIT-11").sentence();
+                txn.note("INIT-11");
+            }
+        }
+        Err(Fault::Refused(refusal)) => {
+            let (code, fields) = code_of(refusal.rule);
+            answer.error_code = code;
+            answer.error_data = fields.to_vec();
+            answer.message = refusal.sentence();
+            answer.success = false;
+            txn.note(refusal.rule);
+        }
+        Err(broken) => return Err(broken),
+    }
+    Ok(answer)
+}
+
+/// Checks a row whole before anything of it is written.
+fn enter_row(
+    txn: &mut Txn<'_, '_, '_>,
+    site: &Arc<Site>,
+    row: UploadRow,
+    taken: &mut BTreeSet<Barcode>,
+) -> Result<Barcode, Fault> {
+    let goods = row.goods;
+    let wrong_room = || refuse("INIT-20").saying(1);
+    let room = txn.inventory_room(site, goods.room_id, "INIT-20", wrong_room)?;
+    check_goods(txn, &goods)?;
+    let identity = identify(txn, site, row.provider_barcode_id.as_deref(), &goods, taken)?;
+    if !matches!(identity, Identity::Adopted(_)) && txn.profile().on("init.uses_tags") {
+        txn.use_tags(site, 1)?;
+    }
+    let id = match identity {
+        Identity::Adopted(rows) => {
+            let id = adopt(txn, site, rows, &goods, room.wire.quarantine)?;
+            taken.insert(id);
+            return Ok(id);
+        }
+        Identity::Kept(id) => id,
+        Identity::New => txn.mint()?,
+    };
+    taken.insert(id);
+    let facts = ItemFacts {
+        uploaded_by: Some(site.license.clone()),
+        quarantine_room: room.wire.quarantine,
+        ..ItemFacts::default()
+    };
+    let account = Account::Opening(site.license.clone());
+    let source = Source { account, plant: None, facts, initial: true };
+    let mut held = txn.enter_goods(site, id, &goods, source)?;
+    if let Some(results) = &goods.lab_sample {
+        txn.enter_results(&mut held, results)?;
+    }
+    Ok(id)
+}
+
+fn check_goods(txn: &mut Txn<'_, '_, '_>, goods: &Goods) -> Result<(), Fault> {
+    let missing = |field| refuse("INIT-34").with("Field", field);
+    require(goods.inventory_type.is_some(), || missing("InventoryType"))?;
+    let kind = goods.item_type()?;
+    kind.unit(goods.uom.as_deref())?;
+    let amount = goods.amount.ok_or_else(|| missing("Amount"))?;
+    require(amount.is_positive(), || refuse("INIT-23"))?;
+    kind.whole(amount)?;
+    require(!kind.is_research_sample(), || refuse("INIT-24").with("name", kind.name()))?;
+    goods.check_label(kind, txn.today()).map_err(|refusal| match refusal.rule {
+        "INV-32" => refuse("INIT-25"),
+        "INV-33" => refuse("INIT-27"),
+        _ => refusal,
+    })?;
+    match &goods.lab_sample {
+        Some(results) => results.check(txn, kind, goods.medicated.unwrap_or_default())?,
+        None if kind.is("Retail") => txn.soften("init.untested_retail", refuse("INIT-31"))?,
+        None => {}
+    }
+    Ok(())
+}
+
+/// Decides which identifier a row gets (INIT-10 to INIT-13, INIT-22).
+fn identify(
+    txn: &mut Txn<'_, '_, '_>,
+    site: &Site,
+    sent: Option<&str>,
+    goods: &Goods,
+    taken: &BTreeSet<Barcode>,
+) -> Result<Identity, Fault> {
+    let Some(id) = sent.and_then(Barcode::parse) else { return Ok(Identity::New) };
+    if taken.contains(&id) {
+        txn.note("INIT-12");
+        return Ok(Identity::New);
+    }
+    let rows = txn.custody(id)?;
+    let own = |held: &Held<Inventory>| held.facts.uploaded_by.as_ref() == Some(&site.license);
+    require(!rows.iter().any(own), || refuse("INIT-22").with("id", id))?;
+    if !rows.is_empty() {
+        return adoptable(txn, site, rows, goods);
+    }
+    Ok(if txn.claim(id)? { Identity::Kept(id) } else { Identity::New })
+}
+
+/// Goods of a paper shipment keep their identifier, if nothing speaks against it (OFF-35 to OFF-38).
+fn adoptable(
+    txn: &mut Txn<'_, '_, '_>,
+    site: &Site,
+    rows: Vec<Held<Inventory>>,
+    goods: &Goods,
+) -> Result<Identity, Fault> {
+    let nothing_left = rows.iter().all(|held| held.wire.remaining_amount.is_zero());
+    if !nothing_left || !txn.profile().on("offline.keep_uid") {
+        txn.note("OFF-35");
+        return Ok(Identity::New);
+    }
+    let Some(former) = rows.iter().find(|held| !held.facts.transferred) else {
+        return Ok(Identity::New);
+    };
+    let named = former.facts.last_lowered_for.as_ref() == Some(&site.license);
+    if txn.profile().is("offline.uid_proof", "named") && !named {
+        txn.note("OFF-36");
+        return Ok(Identity::New);
+    }
+    let item = &former.wire;
+    let closed = item.deleted || item.destroyed || item.seized || item.is_sample || item.restocked;
+    if closed || Some(item.inventory_type) != goods.inventory_type {
+        txn.note("OFF-37");
+        return Ok(Identity::New);
+    }
+    Ok(Identity::Adopted(rows))
+}
+
+/// The goods change holder like a transfer: results, parents and label stay (OFF-39).
+fn adopt(
+    txn: &mut Txn<'_, '_, '_>,
+    site: &Site,
+    rows: Vec<Held<Inventory>>,
+    goods: &Goods,
+    quarantine: bool,
+) -> Result<Barcode, Fault> {
+    let mut rows = rows.into_iter().filter(|held| !held.facts.transferred);
+    let mut former =
+        rows.next().ok_or_else(|| refuse("INIT-34").with("Field", "ProviderBarcodeID"))?;
+    let kind = goods.item_type()?;
+    let (amount, unit) = goods.checked_amount(kind)?;
+    let mut wire = former.wire.clone();
+    wire.location_license = site.license.clone();
+    wire.remaining_amount = amount;
+    wire.uom = unit.name.clone();
+    wire.room_id = goods.room_id.unwrap_or_default();
+    wire.initial = true;
+    overwrite_label(&mut wire, goods);
+    let number = former.key.number;
+    let key = Key { kind: Inventory::KIND, number, site: site.scope().code() };
+    let facts = ItemFacts {
+        uploaded_by: Some(site.license.clone()),
+        quarantine_room: quarantine,
+        ..ItemFacts::default()
+    };
+    let open = former.facts.on_paper.remove(&site.license).unwrap_or_default();
+    book_adoption(txn, &former, site, &wire, open)?;
+    former.facts.transferred = true;
+    txn.save_item(&mut former)?;
+    let id = wire.id;
+    txn.save_item(&mut Held { wire, facts, key, scopes: vec![site.scope()] })?;
+    Ok(id)
+}
+
+/// What was taken down for this site comes from there; what is above it is opening stock (OFF-38).
+fn book_adoption(
+    txn: &mut Txn<'_, '_, '_>,
+    former: &Held<Inventory>,
+    site: &Site,
+    item: &Inventory,
+    open: Quantity,
+) -> Result<(), Fault> {
+    let open = to_base(open, &former.wire.uom).unwrap_or_default();
+    let amount = to_base(item.remaining_amount, &item.uom).unwrap_or_default();
+    let from_paper = amount.min(open);
+    if amount > open {
+        txn.soften("offline.return_cap", refuse("OFF-38"))?;
+    }
+    let paper = Account::AdjustedFor {
+        named: site.license.clone(),
+        license: former.wire.location_license.clone(),
+    };
+    let commodity = if item.unit_based {
+        crate::world::ledger::Commodity::Each
+    } else {
+        crate::world::ledger::Commodity::Grams
+    };
+    txn.post(&paper, &Account::Item(item.id), commodity, from_paper)?;
+    let opening = Account::Opening(site.license.clone());
+    txn.post(&opening, &Account::Item(item.id), commodity, amount - from_paper)
+}
+
+fn overwrite_label(item: &mut Inventory, goods: &Goods) {
+    let put = |place: &mut String, text: &Option<String>| {
+        if let Some(text) = text {
+            text.clone_into(place);
+        }
+    };
+    put(&mut item.product_name, &goods.product_name);
+    put(&mut item.strain, &goods.strain);
+    put(&mut item.state_product_identifier, &goods.state_product_identifier);
+    put(&mut item.external_id, &goods.external_id);
+    if let Some(weight) = goods.net_package_weight {
+        item.net_package_weight = weight;
+    }
+    let day = |text: &Option<String>| text.as_deref().and_then(crate::model::Day::parse);
+    item.package_date = day(&goods.package_date).or(item.package_date);
+    item.expiration_date = day(&goods.expiration_date).or(item.expiration_date);
+}
+
+/// A row's code, and the fields it is about (rulebook 17.5).
+fn code_of(rule: &str) -> (&'static str, &'static [&'static str]) {
+    match rule {
+        "INIT-20" => ("603", &["RoomID"]),
+        "INIT-23" | "INV-04" | "INV-06" => ("202", &["Amount"]),
+        "INV-05" | "WIRE-37" => ("202", &["UOM"]),
+        "INIT-24" | "INV-09" => ("202", &["InventoryType"]),
+        "INIT-22" => ("602", &["ProviderBarcodeID"]),
+        "INIT-25" => ("602", &["ProductName"]),
+        "INIT-27" => ("602", &["PackageDate", "ExpirationDate"]),
+        "INV-38" => ("602", &["NetPackageWeight", "UsableWeight"]),
+        "LAB-44" | "LAB-45" | "LAB-48" | "LAB-49" | "LAB-50" | "LAB-75" | "OFF-29" | "OFF-30"
+        | "OFF-31" => ("602", &["LabSample"]),
+        _ => ("602", &[]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_fail_with_the_codes_of_the_family() {
+        assert_eq!(code_of("INIT-20").0, "603");
+        assert_eq!(code_of("INV-09").0, "202");
+        assert_eq!(code_of("UID-20").0, "602");
+    }
+}

@@ -1,0 +1,96 @@
+//! The routes that are alive: one row each, the whole path as it is published.
+//!
+//! What a route is called, what it asks for and what its reply looks like stands in the contract
+//! (`schemas/contract`). A row here says which code answers. A route without a row is planned.
+
+mod access;
+mod employee;
+mod inventory;
+mod lab;
+mod lookup;
+mod permission;
+mod plant;
+mod read;
+mod reply;
+mod room;
+mod site;
+mod sync;
+mod uom;
+mod user;
+mod vehicle;
+mod vendor;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+pub use read::Read;
+pub use reply::Reply;
+
+use crate::{fault::Fault, http::decode::OwnRules, world::txn::Txn};
+
+/// A write: the fields of its body, and what it does with them.
+pub trait Action: DeserializeOwned + Send + 'static {
+    /// Required fields whose absence a guard of the action refuses, after the look-ups.
+    const GUARDED: &'static [&'static str] = &[];
+
+    /// Required fields whose absence a rule of their own refuses, before the look-ups.
+    const OWN_RULES: OwnRules = &[];
+
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault>;
+}
+
+/// What a write does, ready for the writer's queue.
+pub type Work = Box<dyn FnOnce(&mut Txn<'_, '_, '_>) -> Result<(), Fault> + Send>;
+
+/// One live route.
+pub struct Row {
+    /// Method and path as published.
+    pub route: &'static str,
+    pub handler: Handler,
+}
+
+/// The code behind a row.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    Read(fn(&Read<'_>) -> Result<Reply, Fault>),
+    Write {
+        guarded: &'static [&'static str],
+        own_rules: OwnRules,
+        prepare: fn(Map<String, Value>) -> Result<Work, Fault>,
+    },
+}
+
+const fn read(route: &'static str, read: fn(&Read<'_>) -> Result<Reply, Fault>) -> Row {
+    Row { route, handler: Handler::Read(read) }
+}
+
+const fn act<A: Action>(route: &'static str) -> Row {
+    let handler =
+        Handler::Write { guarded: A::GUARDED, own_rules: A::OWN_RULES, prepare: prepare::<A> };
+    Row { route, handler }
+}
+
+/// The decoded body as an action.
+fn prepare<A: Action>(body: Map<String, Value>) -> Result<Work, Fault> {
+    let action: A = serde_json::from_value(Value::Object(body))
+        .map_err(|error| Fault::Broken(format!("a decoded body does not fit: {error}")))?;
+    Ok(Box::new(move |txn| action.apply(txn)))
+}
+
+/// Every live route, by first path segment.
+pub const FAMILIES: &[&[Row]] = &[
+    user::ROUTES,
+    permission::ROUTES,
+    plant::ROUTES,
+    inventory::ROUTES,
+    lab::ROUTES,
+    employee::ROUTES,
+    vehicle::ROUTES,
+    vendor::ROUTES,
+    uom::ROUTES,
+    sync::ROUTES,
+];
+
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    FAMILIES.iter().flat_map(|family| family.iter())
+}

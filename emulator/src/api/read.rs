@@ -1,0 +1,245 @@
+//! The reads that need no code of their own: list, show, and reference lists.
+
+use std::iter::Peekable;
+
+use serde_json::{Value, json};
+use tagtrail_schemas::{Route, Shape};
+
+use super::reply::{Reply, ReplyRow};
+use crate::{
+    fault::Fault,
+    http::query::Query,
+    model::{Barcode, Key, Kind, Moment, Record, Scope, Stamp},
+    refusal::{Refusal, refuse},
+    store::{Rows, Snapshot, StoreError},
+    world::{Core, caller::Caller, txn::number_of},
+};
+
+/// One read under way.
+pub struct Read<'a> {
+    pub core: &'a Core,
+    pub snapshot: &'a Snapshot,
+    pub caller: &'a Caller,
+    pub route: &'static Route,
+    pub params: &'a [(String, String)],
+    pub query: Query,
+    pub now: Moment,
+}
+
+impl Read<'_> {
+    /// The first parameter of the path, as it was sent.
+    pub fn id(&self) -> &str {
+        self.params.first().map_or("", |(_, value)| value)
+    }
+
+    /// In which lists the caller finds records of a kind.
+    pub fn scopes(&self, kind: Kind) -> Vec<Scope> {
+        match kind {
+            Kind::Vendor | Kind::Lab => vec![Scope::State],
+            Kind::User | Kind::LabUser | Kind::Employee | Kind::Vehicle => vec![self.caller.home()],
+            Kind::GrowRoom
+            | Kind::InventoryRoom
+            | Kind::Plant
+            | Kind::PlantAdditive
+            | Kind::HarvestBatch
+            | Kind::Harvest
+            | Kind::HarvestDerivative
+            | Kind::PlantCure
+            | Kind::CureDerivative
+            | Kind::Inventory
+            | Kind::InventoryAdjustment
+            | Kind::InventoryIngredient
+            | Kind::InventoryConversion
+            | Kind::LabSample
+            | Kind::Invoice
+            | Kind::Manifest
+            | Kind::InventoryTransfer
+            | Kind::Sale => self.caller.places(),
+        }
+    }
+
+    fn receipt(&self) -> Reply {
+        Reply { second: self.now.second(), limit: self.query.limit, ..Reply::default() }
+    }
+}
+
+/// `GET` of a list: one page, oldest change first (SYNC-10 to SYNC-19).
+pub fn list<R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
+    let from = read.query.cursor.unwrap_or_default();
+    let from = from.max(Stamp::first_of(read.query.transaction));
+    let mut lists = Vec::new();
+    for scope in read.scopes(R::KIND) {
+        lists.push(read.snapshot.rows(scope, R::KIND, from)?.peekable());
+    }
+    let mut reply = read.receipt();
+    let mut last = None;
+    while let Some((stamp, key)) = next_of(&mut lists)? {
+        if reply.rows.len() == read.query.limit {
+            let last: Stamp = last.unwrap_or(stamp);
+            reply.next_cursor = last.cursor();
+            reply.next_transaction = last.transaction;
+            return Ok(reply);
+        }
+        let kept = read
+            .snapshot
+            .view(key, |row| fits(&read.query, row.wire).then(|| row.wire.to_vec()))?;
+        if let Some(wire) = kept.flatten() {
+            reply.rows.push(ReplyRow { entity: R::KIND.entity(), role: None, wire });
+            last = Some(stamp);
+        }
+    }
+    reply.next_transaction = highest(read.snapshot)? + 1;
+    // A list whose key is not its entity (`Room`, `Sample`) finds its rows all the same.
+    Ok(reply)
+}
+
+/// The earliest row of several lists.
+fn next_of(lists: &mut [Peekable<Rows>]) -> Result<Option<(Stamp, Key)>, StoreError> {
+    let mut earliest: Option<(usize, Stamp)> = None;
+    for (index, rows) in lists.iter_mut().enumerate() {
+        if let Some(Ok((stamp, _))) = rows.peek()
+            && earliest.is_none_or(|(_, known)| *stamp < known)
+        {
+            earliest = Some((index, *stamp));
+        } else if let Some(Err(_)) = rows.peek() {
+            return rows.next().transpose();
+        }
+    }
+    earliest.map_or(Ok(None), |(index, _)| lists[index].next().transpose())
+}
+
+fn fits(query: &Query, wire: &[u8]) -> bool {
+    if query.filters.is_empty() {
+        return true;
+    }
+    let row: Value = serde_json::from_slice(wire).unwrap_or_default();
+    query.filters.iter().all(|(field, wanted)| match (field.as_str(), &row[field]) {
+        // Laboratories show the flag as a number (DIR-27).
+        ("Deleted", Value::Number(flag)) => (flag.as_u64() == Some(1)) == (*wanted == json!(true)),
+        // Kinds without the flag are active unless removed (SYNC-19).
+        ("Active", Value::Null) => *wanted != row["Deleted"],
+        ("LocationLicense", Value::Null) => row["Location"] == *wanted,
+        (_, value) => value == wanted,
+    })
+}
+
+/// The world's highest number at the moment of the snapshot.
+pub fn highest(snapshot: &Snapshot) -> Result<u64, StoreError> {
+    let bytes = snapshot.state("transaction")?.unwrap_or_default();
+    Ok(bytes.try_into().map(u64::from_be_bytes).unwrap_or_default())
+}
+
+/// `GET` of one record by the id in its path.
+pub fn show<R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
+    let unknown = || not_found(R::KIND, read.id());
+    let mut found = None;
+    for key in keys(read, R::KIND) {
+        let seen = read.snapshot.view(key, |row| {
+            let visible = row.stands_in(|scope| read.caller.sees(scope));
+            visible.then(|| row.wire.to_vec())
+        })?;
+        found = found.or(seen.flatten());
+    }
+    let wire = found.ok_or_else(unknown)?;
+    let mut reply = read.receipt();
+    if has_receipt(&read.route.response) {
+        // A single read that carries a number repeats the record's (SYNC-07).
+        let row: Value = serde_json::from_slice(&wire).unwrap_or_default();
+        reply.transaction = row["TransactionID"].as_u64().unwrap_or_default();
+    }
+    reply.rows.push(ReplyRow { entity: R::KIND.entity(), role: None, wire });
+    Ok(reply)
+}
+
+fn has_receipt(shape: &Shape) -> bool {
+    let is_number = |key: &str| key.eq_ignore_ascii_case("TransactionID");
+    matches!(shape, Shape::Object(fields) if fields.iter().any(|(key, _)| is_number(key)))
+}
+
+/// Where a record with the id of the path may lie.
+fn keys(read: &Read<'_>, kind: Kind) -> Vec<Key> {
+    let id = read.id();
+    if is_counted(kind) {
+        return id.parse().map(|number| Key::new(kind, number)).into_iter().collect();
+    }
+    let Some(barcode) = Barcode::parse(id) else { return Vec::new() };
+    let number = number_of(&read.core.minter, barcode);
+    if kind == Kind::Inventory {
+        let sites = read.caller.places().into_iter();
+        return sites.map(|scope| Key { kind, number, site: scope.code() }).collect();
+    }
+    vec![Key::new(kind, number)]
+}
+
+/// Kinds with identifiers of sixteen digits; all others are counted from 1.
+fn is_counted(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Plant
+            | Kind::HarvestBatch
+            | Kind::Harvest
+            | Kind::HarvestDerivative
+            | Kind::PlantCure
+            | Kind::CureDerivative
+            | Kind::Inventory
+            | Kind::Invoice
+            | Kind::Manifest
+    )
+}
+
+/// The refusal for an id in the path that is malformed, unknown or foreign: one answer for all three.
+pub fn not_found(kind: Kind, id: &str) -> Refusal {
+    let rule = match kind {
+        Kind::User => "ACCT-50",
+        Kind::LabUser => "ACCT-67",
+        Kind::Employee => "DIR-08",
+        Kind::Vehicle => "DIR-16",
+        Kind::Vendor => "DIR-25",
+        Kind::Lab => "DIR-29",
+        Kind::GrowRoom | Kind::InventoryRoom => "ROOM-07",
+        Kind::Inventory => "INV-11",
+        Kind::InventoryAdjustment => "INV-97",
+        Kind::Plant
+        | Kind::PlantAdditive
+        | Kind::HarvestBatch
+        | Kind::Harvest
+        | Kind::HarvestDerivative
+        | Kind::PlantCure
+        | Kind::CureDerivative
+        | Kind::InventoryIngredient
+        | Kind::InventoryConversion
+        | Kind::LabSample
+        | Kind::Invoice
+        | Kind::Manifest
+        | Kind::InventoryTransfer
+        | Kind::Sale => "WIRE-31",
+    };
+    refuse(rule).with("kind", kind.entity()).with("id", id).in_path()
+}
+
+/// `GET` of a reference list: the published fields of a catalogue's entries, all at once.
+pub fn terms(read: &Read<'_>, catalogue: &str, kept: fn(&Value) -> bool) -> Result<Reply, Fault> {
+    let mut reply = read.receipt();
+    let Shape::Object(fields) = &read.route.response else { return Ok(reply) };
+    for (key, shape) in fields {
+        let Shape::List(inner) = shape else { continue };
+        let entries = tagtrail_schemas::catalogue(catalogue).iter().filter(|entry| kept(entry));
+        let rows: Value = match inner.as_ref() {
+            Shape::Entity(entity) => entries.map(|entry| published(entity, entry)).collect(),
+            _ => entries.map(|entry| entry["Name"].clone()).collect(),
+        };
+        reply.extras.insert(key.clone(), rows);
+    }
+    Ok(reply)
+}
+
+/// An entry's published fields, in the published order.
+pub fn published(entity: &str, entry: &Value) -> Value {
+    let mut fields = tagtrail_schemas::zero(entity);
+    for (name, field) in &mut fields {
+        if !entry[name.as_str()].is_null() {
+            *field = entry[name.as_str()].clone();
+        }
+    }
+    Value::Object(fields)
+}

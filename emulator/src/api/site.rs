@@ -1,0 +1,90 @@
+//! For which site a write acts, and whether that site may (rulebook 3).
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::{
+    model::Scope,
+    refusal::{Refusal, refuse, require},
+    world::{access::Site, caller::Caller, txn::Txn},
+};
+
+/// A kind of work that a license type may do or not (LIC-15).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Work {
+    Grow,
+    Hold,
+}
+
+impl Work {
+    /// The catalogue's word for the right, and the message's words for the work.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Grow => ("grow", "grow plants"),
+            Self::Hold => ("hold", "hold inventory"),
+        }
+    }
+}
+
+impl Txn<'_, '_, '_> {
+    /// The site that a body's `LocationLicense` names, if the caller may act for it.
+    pub fn acting_for(&self, license: &str) -> Result<Arc<Site>, Refusal> {
+        let caller = self.caller.as_ref();
+        let unknown = || refuse("LIC-10");
+        let site = caller.and_then(|caller| named(caller, license)).ok_or_else(|| {
+            let closed = self.around.access.sites.get(license).filter(|site| site.closed);
+            let own = closed.filter(|site| caller.is_some_and(|it| owns(it, site)));
+            own.map_or_else(unknown, |site| refuse("LIC-14").with("n", &site.license))
+        })?;
+        let acting = caller.and_then(|caller| caller.acting.as_ref());
+        require(acting.is_none_or(|acting| acting.number == site.number), || refuse("LIC-11"))?;
+        self.writable(&site)?;
+        Ok(site)
+    }
+
+    /// The site of a record that the caller sees.
+    pub fn site_of(&self, scopes: &[Scope]) -> Result<Arc<Site>, Refusal> {
+        let sites = self.caller.iter().flat_map(|caller| &caller.sites);
+        let site = sites.into_iter().find(|site| scopes.contains(&site.scope()));
+        let site = site.cloned().ok_or_else(|| refuse("LIC-10"))?;
+        self.writable(&site)?;
+        Ok(site)
+    }
+
+    fn writable(&self, site: &Site) -> Result<(), Refusal> {
+        let blocked = site.suspended && self.profile().on("license.suspended_blocks");
+        require(!blocked, || refuse("LIC-13").with("n", &site.license))
+    }
+
+    /// Refuses work that the license type may not do.
+    pub fn require_right(&self, site: &Site, work: Work) -> Result<(), Refusal> {
+        let (right, words) = work.words();
+        let gate = self.profile().on("license.type_gate");
+        require(!gate || has_right(site, right), || {
+            refuse("LIC-15").with("Name", type_name(site)).with("work", words)
+        })
+    }
+}
+
+fn named(caller: &Caller, license: &str) -> Option<Arc<Site>> {
+    caller.sites.iter().find(|site| site.license == license).cloned()
+}
+
+fn owns(caller: &Caller, site: &Site) -> bool {
+    caller.home() == crate::world::access::company_scope(&site.ubi)
+}
+
+fn location_type(site: &Site) -> Option<&'static Value> {
+    let types = tagtrail_schemas::catalogue("location_types");
+    types.iter().find(|it| it["ID"] == json!(site.location_type))
+}
+
+pub fn has_right(site: &Site, right: &str) -> bool {
+    let may = location_type(site).and_then(|it| it["May"].as_array());
+    may.is_some_and(|rights| rights.contains(&json!(right)))
+}
+
+fn type_name(site: &Site) -> &'static str {
+    location_type(site).and_then(|it| it["Name"].as_str()).unwrap_or_default()
+}

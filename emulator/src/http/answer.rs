@@ -1,0 +1,192 @@
+//! One request from top to bottom. What is checked before what is read here and nowhere else:
+//! route → session → consent → license → permission → size → decode → look-ups → state → guards →
+//! tags → apply → commit → encode.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{HeaderMap, Method, Response, StatusCode, header, http::request::Parts};
+use serde_json::{Map, Value};
+
+use super::{
+    body::{self, BodyError},
+    decode::Decoder,
+    query::Query,
+    router::{Found, Router},
+    session,
+};
+use crate::{
+    api::{Handler, Read, Reply},
+    fault::Fault,
+    refusal::refuse,
+    world::{World, journal::Entry},
+};
+
+pub type Answer = Response<Full<Bytes>>;
+
+/// What happened in a call, for the headers of the answer and for the journal.
+#[derive(Default)]
+struct Account {
+    request: Bytes,
+    transaction: u64,
+    findings: Vec<&'static str>,
+    person: Option<String>,
+    allow: Option<String>,
+}
+
+/// Answers one call of the API in a world.
+pub async fn answer<B>(router: &Router, world: &World, path: &str, parts: Parts, body: B) -> Answer
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let mut account = Account::default();
+    let outcome = respond(router, world, path, &parts, body, &mut account).await;
+    let (status, reply, fault) = match outcome {
+        Ok(reply) => (StatusCode::OK, reply, None),
+        Err(fault) => (fault.status(), error_body(world, &fault), Some(fault)),
+    };
+    let answer = build(status, reply.clone(), fault.as_ref(), &account);
+    record(world, path, parts, account, status, reply, fault);
+    answer
+}
+
+async fn respond<B>(
+    router: &Router,
+    world: &World,
+    path: &str,
+    parts: &Parts,
+    body: B,
+    account: &mut Account,
+) -> Result<Bytes, Fault>
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let core = world.core();
+    let found = router.find(parts.method.as_str(), path, core.profile).map_err(|no| {
+        account.allow = no.allow;
+        Fault::from(no.refusal)
+    })?;
+    let Found { target, params } = found;
+    let route = target.route;
+    let handler = target.handler.ok_or_else(|| {
+        refuse("WIRE-11").with("method", route.method.as_str()).with("path", &route.path)
+    })?;
+    let public = route.permission == "Anyone";
+    let caller = if public { None } else { Some(session::caller(core, &parts.headers, route)?) };
+    account.person = caller.as_ref().map(|caller| caller.person.username.clone());
+    match handler {
+        Handler::Read(read) => {
+            let query = Query::read(route, parts.uri.query().unwrap_or_default(), core.profile)?;
+            let caller = caller.ok_or_else(|| refuse("ACCT-36"))?;
+            let snapshot = core.snapshot();
+            let now = core.now();
+            let read_call = Read {
+                core,
+                snapshot: &snapshot,
+                caller: &caller,
+                route,
+                params: &params,
+                query,
+                now,
+            };
+            Ok(read(&read_call)?.encode(route).into())
+        }
+        Handler::Write { guarded, own_rules, prepare } => {
+            let most = core.profile.number("wire.max_body");
+            account.request = body::read(body, most).await.map_err(|error| match error {
+                BodyError::TooLarge => refuse("WIRE-09").with("n", most).into(),
+                BodyError::TooSlow | BodyError::Broken => Fault::TooSlow,
+            })?;
+            let decoder = Decoder { route, profile: core.profile, guarded, own_rules };
+            let mut fields = decoder.read(&account.request)?;
+            join(&mut fields, params, public, &parts.headers);
+            let done = world.write(caller, prepare(fields)?).await?;
+            account.transaction = done.transaction;
+            account.findings.clone_from(&done.findings);
+            Ok(Reply::from(done).encode(route).into())
+        }
+    }
+}
+
+/// Path parameters, and on public routes the access token, join the body under lower-case names,
+/// which no published field has.
+fn join(
+    fields: &mut Map<String, Value>,
+    params: Vec<(String, String)>,
+    public: bool,
+    headers: &HeaderMap,
+) {
+    fields.extend(params.into_iter().map(|(name, value)| (name, Value::from(value))));
+    if let Some(token) = session::bearer(headers).filter(|_| public) {
+        fields.insert("bearer".to_owned(), Value::from(token));
+    }
+}
+
+/// `{"Error": …}` and nothing else (WIRE-43).
+fn error_body(world: &World, fault: &Fault) -> Bytes {
+    let mut body = Map::new();
+    body.insert("Error".to_owned(), Value::from(fault.to_string()));
+    if world.core().profile.on("wire.error_code") {
+        body.insert("ErrorCode".to_owned(), Value::from(fault.status().as_u16().to_string()));
+    }
+    Value::Object(body).to_string().into()
+}
+
+fn build(status: StatusCode, reply: Bytes, fault: Option<&Fault>, account: &Account) -> Answer {
+    let mut answer = json(status, reply);
+    let headers = answer.headers_mut();
+    if let Some(fault) = fault {
+        headers.insert("x-tagtrail-rule", header::HeaderValue::from_static(fault.rule()));
+    }
+    if !account.findings.is_empty()
+        && let Ok(value) = account.findings.join(", ").parse()
+    {
+        headers.insert("x-tagtrail-finding", value);
+    }
+    if let Some(allow) = account.allow.as_ref().and_then(|allow| allow.parse().ok()) {
+        headers.insert(header::ALLOW, allow);
+    }
+    answer
+}
+
+/// A JSON answer.
+pub fn json(status: StatusCode, reply: Bytes) -> Answer {
+    let mut answer = Response::new(Full::new(reply));
+    *answer.status_mut() = status;
+    let kind = header::HeaderValue::from_static("application/json; charset=utf-8");
+    answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+    answer
+}
+
+fn record(
+    world: &World,
+    path: &str,
+    parts: Parts,
+    account: Account,
+    status: StatusCode,
+    reply: Bytes,
+    fault: Option<Fault>,
+) {
+    let (rule, facts) = match fault {
+        Some(Fault::Refused(refusal)) => (Some(refusal.rule), refusal.facts().to_vec()),
+        Some(fault) => (Some(fault.rule()), Vec::new()),
+        None => (None, Vec::new()),
+    };
+    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let method: Method = parts.method;
+    world.core().journal.write(Entry {
+        at: world.core().now(),
+        method,
+        path: format!("{path}{query}"),
+        headers: parts.headers,
+        request: account.request,
+        status: status.as_u16(),
+        reply,
+        transaction: account.transaction,
+        rule,
+        facts,
+        findings: account.findings,
+        person: account.person,
+    });
+}

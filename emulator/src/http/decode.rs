@@ -1,0 +1,327 @@
+//! Reads a request body against its route's table, strictly, as a Go server would (rulebook 1).
+//!
+//! Syntax first, then types in the order of the body, then what is required in the order of the
+//! table, then values. What comes out has the published spelling and nothing unknown.
+
+use serde_json::{Map, Value};
+use tagtrail_schemas::{Field, FieldKind, Format, Route};
+
+use super::go_json;
+use crate::{
+    model::{Day, Moment, Quantity},
+    profile::Profile,
+    refusal::{Refusal, refuse},
+};
+
+/// Rules that speak in place of the general one, by field: (field, rule).
+pub type OwnRules = &'static [(&'static str, &'static str)];
+
+pub struct Decoder<'a> {
+    pub route: &'a Route,
+    pub profile: Profile,
+    /// Fields whose absence a guard of the action refuses, after the look-ups.
+    pub guarded: &'a [&'static str],
+    /// Fields whose absence is refused here, but by a rule of their own chapter.
+    pub own_rules: OwnRules,
+}
+
+impl Decoder<'_> {
+    pub fn read(&self, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+        let fields = match &self.route.body {
+            Some(fields) if !fields.is_empty() => fields,
+            // A route without body fields ignores any body (WIRE-26).
+            Some(_) | None => return Ok(Map::new()),
+        };
+        let object = match parse(body)? {
+            Value::Object(object) => object,
+            Value::Null => Map::new(),
+            other => return Err(self.no_object(&other)),
+        };
+        self.check_types(fields, &object, "")?;
+        self.check_required(fields, &object)?;
+        self.canonical(fields, &object, self.by_row())
+    }
+
+    /// The two uploads judge their rows one by one (INIT-34).
+    fn by_row(&self) -> bool {
+        self.route.response_shape == "upload"
+    }
+
+    fn no_object(&self, value: &Value) -> Refusal {
+        refuse("WIRE-19").with("kind", kind_of(value)).with("Struct", self.struct_name())
+    }
+
+    fn struct_name(&self) -> String {
+        let mut letters = self.route.operation.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters).chain("Request".chars()).collect()
+    }
+
+    fn check_types(
+        &self,
+        fields: &[Field],
+        object: &Map<String, Value>,
+        path: &str,
+    ) -> Result<(), Refusal> {
+        for (key, value) in object {
+            if let Some(field) = field_for(fields, key) {
+                let path = if path.is_empty() {
+                    field.name.clone()
+                } else {
+                    format!("{path}.{}", field.name)
+                };
+                self.check_type(field, value, &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_type(&self, field: &Field, value: &Value, path: &str) -> Result<(), Refusal> {
+        if value.is_null() || field.also.contains(value) {
+            return Ok(());
+        }
+        match (field.kind, value) {
+            (FieldKind::Integer, Value::Number(number)) if number.as_i64().is_none() => {
+                Err(self.in_struct("WIRE-18", path).with("n", number))
+            }
+            (FieldKind::String, Value::String(text)) => self.check_time(field, text),
+            (FieldKind::Integer | FieldKind::Number, Value::Number(_))
+            | (FieldKind::Boolean, Value::Bool(_)) => Ok(()),
+            (FieldKind::Array, Value::Array(items)) => {
+                items.iter().try_for_each(|item| self.check_item(field, item, path))
+            }
+            (FieldKind::Object, Value::Object(object)) => {
+                self.check_types(&field.fields, object, path)
+            }
+            _ => Err(self.wrong_type(value, path, &go_type(field))),
+        }
+    }
+
+    fn check_item(&self, field: &Field, item: &Value, path: &str) -> Result<(), Refusal> {
+        let Some(items) = &field.items else { return Ok(()) };
+        match (items.kind, item) {
+            (_, Value::Null)
+            | (FieldKind::String, Value::String(_))
+            | (FieldKind::Number, Value::Number(_)) => Ok(()),
+            (FieldKind::Object, Value::Object(object)) => {
+                self.check_types(&items.fields, object, path)
+            }
+            (FieldKind::Integer, Value::Number(number)) if number.is_i64() => Ok(()),
+            (kind, _) => {
+                let go = scalar_type(kind).unwrap_or(&field.name);
+                Err(self.wrong_type(item, path, go))
+            }
+        }
+    }
+
+    fn check_time(&self, field: &Field, text: &str) -> Result<(), Refusal> {
+        if field.format != Some(Format::DateTime) {
+            return Ok(());
+        }
+        let stopped = match go_json::time_error(text) {
+            Some(stopped) => stopped,
+            None if Moment::parse(text).is_some() => return Ok(()),
+            // Well formed, but no day of the calendar.
+            None => (format!("{}\"", &text[8..]), "02"),
+        };
+        let (rest, part) = stopped;
+        Err(refuse("WIRE-20")
+            .with("v", format!("\"{text}\""))
+            .with("rest", rest)
+            .with("part", part))
+    }
+
+    fn wrong_type(&self, value: &Value, path: &str, go: &str) -> Refusal {
+        self.in_struct("WIRE-17", path).with("kind", kind_of(value)).with("type", go)
+    }
+
+    fn in_struct(&self, rule: &'static str, path: &str) -> Refusal {
+        refuse(rule).with("Struct", self.struct_name()).with("Field", path)
+    }
+
+    fn check_required(&self, fields: &[Field], object: &Map<String, Value>) -> Result<(), Refusal> {
+        for field in fields {
+            let value = value_of(field, object);
+            let missing = match value {
+                Value::Null => true,
+                Value::String(text) => text.trim().is_empty(),
+                Value::Array(_) | Value::Object(_) | Value::Bool(_) | Value::Number(_) => false,
+            };
+            if field.required && missing && !self.guarded.contains(&field.name.as_str()) {
+                return Err(self.missing(field));
+            }
+            if self.by_row() {
+                continue;
+            }
+            if let (Value::Array(rows), Some(items)) = (value, &field.items) {
+                for row in rows.iter().filter_map(Value::as_object) {
+                    self.check_required(&items.fields, row)?;
+                }
+            }
+            if let Value::Object(inner) = value {
+                self.check_required(&field.fields, inner)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn missing(&self, field: &Field) -> Refusal {
+        let own = self.own_rules.iter().find(|(name, _)| *name == field.name);
+        match own {
+            Some((_, rule)) => refuse(rule).with("Field", &field.name),
+            None if field.kind == FieldKind::Array => refuse("WIRE-27"),
+            None => refuse("WIRE-22").with("Field", &field.name),
+        }
+    }
+
+    /// The body in the published spelling, its values checked.
+    fn canonical(
+        &self,
+        fields: &[Field],
+        object: &Map<String, Value>,
+        lenient: bool,
+    ) -> Result<Map<String, Value>, Refusal> {
+        let mut read = Map::new();
+        for field in fields {
+            let value = value_of(field, object);
+            if !value.is_null() {
+                read.insert(field.name.clone(), self.checked(field, value, lenient)?);
+            }
+        }
+        Ok(read)
+    }
+
+    fn checked(&self, field: &Field, value: &Value, lenient: bool) -> Result<Value, Refusal> {
+        Ok(match value {
+            Value::String(text) if !lenient => self.checked_text(field, text)?,
+            Value::Number(number) if field.kind == FieldKind::Number => {
+                self.checked_amount(&number.to_string(), lenient)?
+            }
+            Value::Array(items) => self.checked_list(field, items, lenient)?,
+            Value::Object(inner) => Value::Object(self.canonical(&field.fields, inner, lenient)?),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        })
+    }
+
+    fn checked_text(&self, field: &Field, text: &str) -> Result<Value, Refusal> {
+        if field.format == Some(Format::Date) && !text.is_empty() {
+            let day =
+                Day::parse(text).ok_or_else(|| refuse("WIRE-21").with("Field", &field.name))?;
+            return Ok(Value::from(day.to_string()));
+        }
+        let most =
+            self.profile.number(if is_long(field) { "wire.max_text" } else { "wire.max_name" });
+        if text.chars().count() as u64 > most {
+            return Err(refuse("WIRE-29").with("Field", &field.name).with("n", most));
+        }
+        Ok(Value::from(text))
+    }
+
+    fn checked_amount(&self, text: &str, lenient: bool) -> Result<Value, Refusal> {
+        let wrong = || refuse("WIRE-36").with("n", text);
+        let amount = Quantity::parse(text).ok_or_else(wrong)?;
+        let most = Quantity::parse(&self.profile.number("wire.max_amount").to_string());
+        if !lenient && (amount.is_negative() || most.is_some_and(|most| amount > most)) {
+            return Err(wrong());
+        }
+        let digits = u32::try_from(self.profile.number("quantity.digits")).unwrap_or(6);
+        serde_json::to_value(amount.rounded(digits)).map_err(|_| wrong())
+    }
+
+    fn checked_list(
+        &self,
+        field: &Field,
+        items: &[Value],
+        lenient: bool,
+    ) -> Result<Value, Refusal> {
+        let own = self.own_rules.iter().find(|(name, _)| *name == field.name);
+        if items.is_empty() && field.min_items.is_some_and(|least| least > 0) {
+            return Err(self.missing(field));
+        }
+        let most = field.max_items.map(|_| self.profile.number("bulk.max_items"));
+        if let Some(most) = most.filter(|most| items.len() as u64 > *most) {
+            let rule = match own {
+                Some((_, "INIT-02")) => "INIT-03",
+                _ if self.route.path.starts_with("/v1/inventory") => "INV-22",
+                _ => return Err(refuse("WIRE-27").saying(1).with("n", most)),
+            };
+            return Err(refuse(rule).with("n", most));
+        }
+        let Some(inner) = &field.items else { return Ok(Value::Array(items.to_vec())) };
+        items
+            .iter()
+            .map(|item| match item {
+                Value::Object(row) => {
+                    self.canonical(&inner.fields, row, lenient).map(Value::Object)
+                }
+                Value::Null => Ok(Value::Object(Map::new())),
+                Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                    Ok(item.clone())
+                }
+            })
+            .collect()
+    }
+}
+
+/// The first JSON value; what follows it is ignored (WIRE-25).
+fn parse(body: &[u8]) -> Result<Value, Refusal> {
+    let text = String::from_utf8_lossy(body);
+    let mut values = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+    match values.next() {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(_)) | None => {
+            let said = go_json::syntax_error(text.as_bytes());
+            let said = said.unwrap_or_else(|| "exceeded max depth".to_owned());
+            Err(refuse("WIRE-16").with("Go's sentence", said))
+        }
+    }
+}
+
+/// An exact name wins over one that differs in case only (WIRE-23).
+fn field_for<'a>(fields: &'a [Field], key: &str) -> Option<&'a Field> {
+    let exact = fields.iter().find(|field| field.name == key);
+    exact.or_else(|| fields.iter().find(|field| field.name.eq_ignore_ascii_case(key)))
+}
+
+fn value_of<'a>(field: &Field, object: &'a Map<String, Value>) -> &'a Value {
+    let close = || {
+        let mut same = object.iter().rev().filter(|(key, _)| key.eq_ignore_ascii_case(&field.name));
+        same.next().map(|(_, value)| value)
+    };
+    object.get(&field.name).or_else(close).unwrap_or(&Value::Null)
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn go_type(field: &Field) -> String {
+    match scalar_type(field.kind) {
+        Some(name) => name.to_owned(),
+        None if field.kind == FieldKind::Array => format!("[]{}", field.name),
+        None => field.name.clone(),
+    }
+}
+
+fn scalar_type(kind: FieldKind) -> Option<&'static str> {
+    match kind {
+        FieldKind::String => Some("string"),
+        FieldKind::Integer => Some("int64"),
+        FieldKind::Number => Some("float64"),
+        FieldKind::Boolean => Some("bool"),
+        FieldKind::Array | FieldKind::Object => None,
+    }
+}
+
+/// Reasons, notes, links and addresses may be long; names and codes may not (WIRE-29).
+fn is_long(field: &Field) -> bool {
+    let long = ["Reason", "Address", "Route", "Directions", "Note", "Hyperlink", "Street"];
+    field.format == Some(Format::Uri) || long.iter().any(|part| field.name.contains(part))
+}

@@ -1,0 +1,81 @@
+//! Reads a query string against its route's table (WIRE-30, SYNC-10 to SYNC-19).
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+use tagtrail_schemas::{FieldKind, Format, Param, Route};
+
+use crate::{
+    model::{Day, Stamp},
+    profile::Profile,
+    refusal::{Refusal, refuse},
+};
+
+/// What a list is asked for.
+#[derive(Debug, Default)]
+pub struct Query {
+    /// Where to go on; absent for the first page.
+    pub cursor: Option<Stamp>,
+    pub limit: usize,
+    /// Only rows with this number or a higher one.
+    pub transaction: u64,
+    /// Fields and the values that they must have.
+    pub filters: Vec<(String, Value)>,
+}
+
+impl Query {
+    pub fn read(route: &Route, text: &str, profile: Profile) -> Result<Self, Refusal> {
+        let number = |knob| usize::try_from(profile.number(knob)).unwrap_or(usize::MAX);
+        let mut query = Self { limit: number("page.size"), ..Self::default() };
+        for (name, value) in pairs(text) {
+            let known = route.query.iter().find(|param| param.name.eq_ignore_ascii_case(&name));
+            // Unknown parameters and empty values are as if they were not there.
+            let Some(param) = known.filter(|_| !value.is_empty()) else { continue };
+            let wrong = || refuse("WIRE-30").with("name", &param.name);
+            match param.name.as_str() {
+                "Cursor" => {
+                    let cursor: u64 = value.parse().map_err(|_| wrong())?;
+                    query.cursor = (cursor > 0).then(|| Stamp::of_cursor(cursor));
+                }
+                "Limit" => {
+                    let limit: usize = value.parse().map_err(|_| wrong())?;
+                    if limit == 0 {
+                        return Err(refuse("SYNC-12").with("name", &param.name));
+                    }
+                    query.limit = limit.min(number("page.max"));
+                }
+                "TransactionID" => query.transaction = value.parse().map_err(|_| wrong())?,
+                _ => {
+                    let read = typed(param, &value).ok_or_else(wrong)?;
+                    query.filters.push((param.name.clone(), read));
+                }
+            }
+        }
+        Ok(query)
+    }
+}
+
+fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), decoded(value))
+    })
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+}
+
+fn typed(param: &Param, value: &str) -> Option<Value> {
+    match (param.kind, param.format) {
+        (FieldKind::Boolean, _) => match value {
+            "true" | "1" => Some(json!(true)),
+            "false" | "0" => Some(json!(false)),
+            _ => None,
+        },
+        (FieldKind::Integer | FieldKind::Number, _) => value.parse::<i64>().ok().map(Value::from),
+        (FieldKind::String, Some(Format::Date)) => {
+            Day::parse(value).map(|day| json!(day.to_string()))
+        }
+        (FieldKind::String | FieldKind::Array | FieldKind::Object, _) => Some(json!(value)),
+    }
+}

@@ -1,0 +1,190 @@
+//! Who calls: session, consent, license and permission, in the order in which they are checked
+//! (rulebook 2 and 3).
+
+use std::sync::Arc;
+
+use hyper::HeaderMap;
+use tagtrail_schemas::{Audience, Route};
+
+use crate::{
+    fault::Fault,
+    model::{Kind, Moment},
+    refusal::{Refusal, refuse, require},
+    world::{
+        Core,
+        access::{Access, Consent, Laboratory, Party, Person, Session, Site},
+        caller::Caller,
+    },
+};
+
+const SESSION_HEADER: &str = "x-session-token";
+const UBI_HEADER: &str = "x-ubi";
+const LICENSE_HEADER: &str = "x-license";
+
+/// The caller of a route that needs one.
+pub fn caller(core: &Core, headers: &HeaderMap, route: &Route) -> Result<Caller, Fault> {
+    let now = core.now();
+    let access = core.access();
+    let door = Door { core, access: &access, headers, now };
+    let (person, app) = door.person()?;
+    door.check_company(&person)?;
+    let caller = match &person.party {
+        Party::Company(ubi) => {
+            let consent = door.consent(ubi, app.as_deref())?;
+            door.for_company(Arc::clone(&person), ubi, consent, route)?
+        }
+        Party::Lab(license) => door.for_lab(Arc::clone(&person), license)?,
+    };
+    permit(&caller, route)?;
+    Ok(caller)
+}
+
+/// The access token of a call, if one was sent.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = text(headers, "authorization")?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
+}
+
+struct Door<'a> {
+    core: &'a Core,
+    access: &'a Access,
+    headers: &'a HeaderMap,
+    now: Moment,
+}
+
+impl Door<'_> {
+    /// The person, and the software that the call came through (ACCT-36, ACCT-39).
+    fn person(&self) -> Result<(Arc<Person>, Option<String>), Refusal> {
+        let bearer = bearer(self.headers);
+        if let Some(token) = text(self.headers, SESSION_HEADER) {
+            let session = self.session(token)?;
+            let app = match bearer.filter(|bearer| *bearer != token) {
+                Some(bearer) => Some(self.software(bearer, &session)?),
+                None => session.client_id.clone(),
+            };
+            return Ok((self.signed_in(&session)?, app));
+        }
+        let bearer = bearer.ok_or_else(|| refuse("ACCT-36"))?;
+        if let Some(consent) = self.access.consent_of_token(bearer) {
+            return Ok((self.consenting(consent)?, Some(consent.client_id.clone())));
+        }
+        let session = self.session(bearer)?;
+        Ok((self.signed_in(&session)?, session.client_id.clone()))
+    }
+
+    fn session(&self, token: &str) -> Result<Arc<Session>, Refusal> {
+        let session = self.access.session(token).ok_or_else(|| refuse("ACCT-36"))?;
+        require(!session.ended, || refuse("ACCT-40"))?;
+        require(self.now < session.ends_on, || refuse("ACCT-33"))?;
+        Ok(Arc::clone(session))
+    }
+
+    fn signed_in(&self, session: &Session) -> Result<Arc<Person>, Refusal> {
+        let kind = if session.kind == Kind::LabUser as u8 { Kind::LabUser } else { Kind::User };
+        let person = self.access.person(kind, session.person).filter(|person| person.active);
+        person.cloned().ok_or_else(|| refuse("ACCT-40"))
+    }
+
+    /// The software of an access token that came beside a session: of the same company (ACCT-38).
+    fn software(&self, token: &str, session: &Session) -> Result<String, Refusal> {
+        let consent = self.access.consent_of_token(token).ok_or_else(|| refuse("ACCT-36"))?;
+        let person = self.signed_in(session)?;
+        require(person.party == Party::Company(consent.ubi.clone()), || {
+            refuse("ACCT-38").with("x", &consent.ubi)
+        })?;
+        Ok(consent.client_id.clone())
+    }
+
+    /// An access token alone acts as the administrator who consented (ACCT-39).
+    fn consenting(&self, consent: &Consent) -> Result<Arc<Person>, Refusal> {
+        let allowed = self.core.profile.on("auth.default_user");
+        let party = Party::Company(consent.ubi.clone());
+        let person = self.access.person_named(&party, &consent.granted_by);
+        let person = person.filter(|person| allowed && person.active && person.admin);
+        person.cloned().ok_or_else(|| refuse("ACCT-39"))
+    }
+
+    fn check_company(&self, person: &Person) -> Result<(), Refusal> {
+        let said = text(self.headers, UBI_HEADER);
+        let fits = said.is_none_or(|said| person.party == Party::Company(said.to_owned()));
+        require(fits, || refuse("ACCT-38").with("x", said.unwrap_or_default()))
+    }
+
+    /// The consent that the call rests on, where one is required (ACCT-08, ACCT-17, ACCT-19).
+    fn consent(&self, ubi: &str, app: Option<&str>) -> Result<Option<Arc<Consent>>, Refusal> {
+        if self.core.profile.is("auth.require_consent", "none") {
+            return Ok(None);
+        }
+        let consent = app.and_then(|app| self.access.consent(app, ubi));
+        let consent = consent.ok_or_else(|| refuse("ACCT-08"))?;
+        require(!consent.revoked, || refuse("ACCT-19"))?;
+        require(self.now < consent.ends_on, || refuse("ACCT-17"))?;
+        Ok(Some(Arc::clone(consent)))
+    }
+
+    fn for_company(
+        &self,
+        person: Arc<Person>,
+        ubi: &str,
+        consent: Option<Arc<Consent>>,
+        route: &Route,
+    ) -> Result<Caller, Refusal> {
+        let ticked = |site: &Site| {
+            consent.as_ref().is_none_or(|consent| consent.licenses.contains(&site.license))
+        };
+        let own = self.access.sites_of(ubi);
+        let sites: Vec<_> = own.filter(|it| ticked(it) && !it.closed).cloned().collect();
+        let Some(license) = text(self.headers, LICENSE_HEADER) else {
+            return Ok(Caller { person, sites, acting: None, lab: None });
+        };
+        let site = self.access.sites.get(license).filter(|site| site.ubi == ubi);
+        let site = site.ok_or_else(|| refuse("LIC-10"))?;
+        require(!site.closed, || refuse("LIC-14").with("n", license))?;
+        require(ticked(site), || refuse("ACCT-20").with("n", license))?;
+        let reads = route.method.as_str() == "GET";
+        let blocked = site.suspended && !reads && self.core.profile.on("license.suspended_blocks");
+        require(!blocked, || refuse("LIC-13").with("n", license))?;
+        let acting = Some(Arc::clone(site));
+        Ok(Caller { person, sites: vec![Arc::clone(site)], acting, lab: None })
+    }
+
+    fn for_lab(&self, person: Arc<Person>, license: &str) -> Result<Caller, Refusal> {
+        let lab: &Arc<Laboratory> =
+            self.access.labs.get(license).ok_or_else(|| refuse("ACCT-36"))?;
+        let said = text(self.headers, LICENSE_HEADER);
+        require(said.is_none_or(|said| said == license), || refuse("LIC-10"))?;
+        require(!lab.closed, || refuse("LIC-14").with("n", license))?;
+        Ok(Caller { person, sites: Vec::new(), acting: None, lab: Some(Arc::clone(lab)) })
+    }
+}
+
+/// Whose route it is, and whether the person may (ACCT-41 to ACCT-45, ACCT-66).
+fn permit(caller: &Caller, route: &Route) -> Result<(), Refusal> {
+    let is_lab = caller.lab.is_some();
+    match route.audience {
+        Audience::Lab if !is_lab => {
+            let results = route.path.ends_with("/result");
+            return Err(refuse("ACCT-41").saying(usize::from(!results)));
+        }
+        Audience::Licensee if is_lab => return Err(refuse("ACCT-42")),
+        Audience::Lab | Audience::Licensee | Audience::Both | Audience::Public => {}
+    }
+    let permission = route.permission.as_str();
+    let person = &caller.person;
+    match permission {
+        "Anyone" | "SignedIn" => Ok(()),
+        "Admin" if is_lab => require(person.admin, || refuse("ACCT-66")),
+        "Admin" => require(person.admin, || refuse("ACCT-44")),
+        // Laboratory users have no list: any session may do all laboratory work.
+        _ if is_lab || person.admin => Ok(()),
+        _ => {
+            let granted = person.permissions.iter().any(|it| it == permission);
+            require(granted, || refuse("ACCT-45").with("Permission", permission))
+        }
+    }
+}

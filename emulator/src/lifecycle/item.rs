@@ -1,0 +1,184 @@
+//! The life of an inventory item.
+//!
+//! ```text
+//!              adjust up          schedule
+//!  Depleted ◀──────────▶ Available ─────────▶ Scheduled for Destruction ──▶ Destroyed
+//!            adjust, use             ◀─────────                     destroy
+//!                                   unschedule
+//! ```
+//!
+//! An item has no single state: it may be scheduled and lie in quarantine and be on an invoice. The
+//! topmost row of [`GRID`] that applies decides, and it decides for every verb: the grid is total.
+
+use crate::{
+    model::{Inventory, ItemFacts, Status},
+    refusal::{Refusal, refuse},
+};
+
+/// The rows of the grid, in order: the first that applies decides (rulebook 9.3).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum State {
+    Deleted,
+    Destroyed,
+    Transferred,
+    Seized,
+    Scheduled,
+    OnManifest,
+    OnInvoice,
+    Sample,
+    Restocked,
+    Quarantined,
+    Depleted,
+    Available,
+}
+
+/// What can be done with an item.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verb {
+    Describe,
+    Adjust,
+    Move,
+    Ingredient,
+    Dry,
+    Use,
+    Sublot,
+    Sample,
+    Schedule,
+    Unschedule,
+    Destroy,
+    Manifest,
+    Sell,
+}
+
+/// The columns of the grid, with the word that the messages use.
+#[rustfmt::skip]
+pub const VERBS: &[(Verb, &str)] = &[
+    (Verb::Describe, "modified"), (Verb::Adjust, "adjusted"),    (Verb::Move, "moved"),
+    (Verb::Ingredient, "mixed"),  (Verb::Dry, "dried"),          (Verb::Use, "used"),
+    (Verb::Sublot, "split"),      (Verb::Sample, "sampled"),     (Verb::Schedule, "scheduled"),
+    (Verb::Unschedule, "unscheduled"), (Verb::Destroy, "destroyed"), (Verb::Manifest, "shipped"),
+    (Verb::Sell, "sold"),
+];
+
+/// A cell that permits the verb.
+const OK: &str = "";
+
+/// State × verb, total: a cell permits (`OK`) or names the rule that refuses.
+#[rustfmt::skip]
+pub const GRID: &[(State, [&str; 13])] = &[
+    //                    describe  adjust     move      ingred.   dry        use        sublot     sample     schedule   unsched.  destroy   manifest  sell
+    (State::Deleted,     ["INV-12", "INV-12",  "INV-12", "INV-12", "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12", "INV-12", "INV-12", "INV-12"]),
+    (State::Destroyed,   ["INV-13", "INV-13",  "INV-13", "INV-13", "INV-13",  "INV-13",  "INV-13",  "INV-13",  "INV-13",  "INV-13", "INV-13", "INV-13", "INV-13"]),
+    (State::Transferred, ["INV-12", "INV-12",  "INV-12", "INV-12", "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12", "INV-12", "INV-12", "INV-12"]),
+    (State::Seized,      ["INV-14", "INV-14",  "INV-14", "INV-14", "INV-14",  "INV-14",  "INV-14",  "INV-14",  "INV-14",  "INV-14", "INV-14", "INV-14", "INV-14"]),
+    (State::Scheduled,   ["INV-15", "INV-15",  "INV-15", "INV-15", "INV-15",  "INV-15",  "INV-15",  "INV-15",  "INV-63",  OK,       OK,       "INV-15", "INV-15"]),
+    (State::OnManifest,  ["INV-16", "INV-16",  "INV-16", "INV-16", "INV-16",  "INV-16",  "INV-16",  "INV-16",  "INV-16",  "INV-65", "INV-66", "INV-16", "INV-16"]),
+    (State::OnInvoice,   [OK,       "BILL-22", OK,       OK,       "BILL-22", "BILL-22", "BILL-22", "BILL-22", "BILL-22", "INV-65", "INV-66", OK,       "BILL-22"]),
+    (State::Sample,      ["INV-17", "INV-17",  OK,       "INV-17", "INV-17",  "INV-17",  "INV-17",  "INV-17",  "LAB-34",  "INV-65", "INV-66", OK,       "INV-17"]),
+    (State::Restocked,   ["INV-18", "INV-18",  OK,       "INV-18", "INV-18",  "INV-18",  "INV-18",  "INV-18",  OK,        "INV-65", "INV-66", "INV-18", "INV-18"]),
+    (State::Quarantined, [OK,       OK,        OK,       OK,       OK,        OK,        OK,        OK,        OK,        "INV-65", "INV-66", "INV-19", "INV-19"]),
+    (State::Depleted,    [OK,       OK,        OK,       OK,       "INV-20",  "INV-20",  "INV-20",  "INV-20",  "INV-20",  "INV-65", "INV-66", "INV-20", "INV-20"]),
+    (State::Available,   [OK,       OK,        OK,       OK,       OK,        OK,        OK,        OK,        OK,        "INV-65", "INV-66", OK,       OK]),
+];
+
+/// The row that applies to an item.
+pub fn state(item: &Inventory, facts: &ItemFacts) -> State {
+    let nothing_left = !item.remaining_amount.is_positive();
+    match () {
+        () if item.deleted => State::Deleted,
+        () if item.destroyed => State::Destroyed,
+        () if facts.transferred => State::Transferred,
+        () if item.seized => State::Seized,
+        () if facts.destruction.is_some() => State::Scheduled,
+        () if facts.manifest.is_some() => State::OnManifest,
+        () if facts.invoice.is_some() => State::OnInvoice,
+        () if item.is_sample => State::Sample,
+        () if item.restocked => State::Restocked,
+        () if facts.quarantine_room => State::Quarantined,
+        () if nothing_left => State::Depleted,
+        () => State::Available,
+    }
+}
+
+/// Whether a verb may be used on an item now.
+pub fn permit(item: &Inventory, facts: &ItemFacts, verb: Verb) -> Result<(), Refusal> {
+    let state = state(item, facts);
+    match cell(state, verb) {
+        OK => Ok(()),
+        rule => {
+            let invoice = facts.invoice.map(|id| id.to_string()).unwrap_or_default();
+            Err(refuse(rule).with("id", item.id).with("verb", word(verb)).with("n", invoice))
+        }
+    }
+}
+
+fn cell(state: State, verb: Verb) -> &'static str {
+    let column = VERBS.iter().position(|(known, _)| *known == verb);
+    let row = GRID.iter().find(|(known, _)| *known == state);
+    row.zip(column).map_or(OK, |((_, cells), column)| cells[column])
+}
+
+fn word(verb: Verb) -> &'static str {
+    VERBS.iter().find(|(known, _)| *known == verb).map_or("", |(_, word)| word)
+}
+
+/// The one place that changes what an item's status is called (INV-92).
+pub fn settle(item: &mut Inventory, facts: &ItemFacts) {
+    item.status = match () {
+        () if item.destroyed => Status::Destroyed,
+        () if facts.transferred => Status::Transferred,
+        () if item.seized => Status::Seized,
+        () if facts.destruction.is_some() => Status::Scheduled,
+        () if item.restocked => Status::Restocked,
+        () if facts.quarantine_room => Status::Quarantined,
+        () if !item.remaining_amount.is_positive() => Status::Depleted,
+        () => Status::Available,
+    };
+}
+
+/// The grid as people read it.
+pub fn printed_grid() -> String {
+    let mut lines = Vec::new();
+    let heads = VERBS.iter().map(|(verb, _)| format!("{verb:?}"));
+    lines.push(line("", heads));
+    for (state, cells) in GRID {
+        let shown = cells.iter().map(|cell| if cell.is_empty() { "ok" } else { cell });
+        lines.push(line(&format!("{state:?}"), shown.map(str::to_owned)));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn line(head: &str, cells: impl Iterator<Item = String>) -> String {
+    let cells: String = cells.map(|cell| format!("{cell:<11}")).collect();
+    format!("{head:<12}{cells}").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grid_has_a_cell_for_every_state_and_verb() {
+        for (state, cells) in GRID {
+            assert_eq!(cells.len(), VERBS.len());
+            for (verb, _) in VERBS {
+                let cell = cell(*state, *verb);
+                let known = cell == OK || tagtrail_schemas::rule(cell).is_some();
+                assert!(known, "{state:?} × {verb:?} names {cell}");
+            }
+        }
+        assert_eq!(GRID.len(), State::Available as usize + 1);
+    }
+
+    #[test]
+    fn the_grid_says_what_the_rulebook_says() {
+        let check = |state, verb, expected| assert_eq!(cell(state, verb), expected);
+        check(State::Destroyed, Verb::Move, "INV-13");
+        check(State::Scheduled, Verb::Schedule, "INV-63");
+        check(State::Scheduled, Verb::Destroy, OK);
+        check(State::OnInvoice, Verb::Describe, OK);
+        check(State::OnInvoice, Verb::Adjust, "BILL-22");
+        check(State::Available, Verb::Destroy, "INV-66");
+        check(State::Depleted, Verb::Schedule, "INV-20");
+    }
+}

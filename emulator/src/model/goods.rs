@@ -1,0 +1,240 @@
+//! Goods and what was found out about them: items, adjustments, samples and their results.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Barcode, Day, Kind, Link, Moment, Quantity, Record, blank};
+
+/// One row of goods under one identifier on the books of one site.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Inventory {
+    #[serde(rename = "ActiveSampleInventoryID", with = "blank")]
+    pub active_sample_inventory_id: Option<Barcode>,
+    pub deleted: bool,
+    pub destroyed: bool,
+    pub dried: bool,
+    #[serde(with = "blank")]
+    pub expiration_date: Option<Day>,
+    #[serde(rename = "ExternalID")]
+    pub external_id: String,
+    #[serde(rename = "ID")]
+    pub id: Barcode,
+    pub initial: bool,
+    #[serde(rename = "InventoryParentID")]
+    pub inventory_parent_id: Vec<Barcode>,
+    pub inventory_type: u32,
+    pub is_sample: bool,
+    pub lab_sample: Vec<LabSample>,
+    pub location_license: String,
+    /// Grams of one unit that count for patients.
+    pub med_usable_weight: Quantity,
+    pub medicated: bool,
+    /// Grams in one package.
+    pub net_package_weight: Quantity,
+    #[serde(with = "blank")]
+    pub package_date: Option<Day>,
+    pub product_name: String,
+    #[serde(rename = "ProductionBatchID")]
+    pub production_batch_id: u64,
+    #[serde(rename = "QAStatus")]
+    pub qa_status: QaStatus,
+    /// Grams of one unit that count toward the purchase limit.
+    pub rec_usable_weight: Quantity,
+    pub remaining_amount: Quantity,
+    pub remediated: bool,
+    pub remediation_count: u32,
+    pub remediation_eligible: bool,
+    pub restocked: bool,
+    pub rework: bool,
+    #[serde(rename = "RoomID")]
+    pub room_id: u64,
+    pub seized: bool,
+    pub session_time: i64,
+    #[serde(rename = "SourcePlantID", with = "blank")]
+    pub source_plant_id: Option<Barcode>,
+    pub state_product_identifier: String,
+    pub status: Status,
+    pub strain: String,
+    #[serde(rename = "TransactionID")]
+    pub transaction_id: u64,
+    #[serde(rename = "UOM")]
+    pub uom: String,
+    pub unit_based: bool,
+    /// Grams of cannabis or extract in one unit.
+    pub usable_weight: Quantity,
+}
+
+/// What the world knows of an item and no published field shows.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ItemFacts {
+    /// Accepted by another site: this row is closed (INV-12).
+    pub transferred: bool,
+    /// On an open manifest or under way (INV-16).
+    pub manifest: Option<Barcode>,
+    /// On a live invoice, on no manifest (BILL-22).
+    pub invoice: Option<Barcode>,
+    pub destruction: Option<Destruction>,
+    /// The room it lies in is one of quarantine (INV-90).
+    pub quarantine_room: bool,
+    /// What went out on paper and is not back, by the license named in the reason (OFF-02).
+    pub on_paper: BTreeMap<String, Quantity>,
+    /// The license that the latest lowering named, if it named one (OFF-36).
+    pub last_lowered_for: Option<String>,
+    /// The supplier of goods that came in on paper (OFF-25).
+    pub supplier: Option<String>,
+    /// Entered by the initial upload of this license (INIT-22).
+    pub uploaded_by: Option<String>,
+}
+
+/// A destruction that was announced.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Destruction {
+    pub at: Moment,
+    pub reason_id: u32,
+    pub reason: String,
+}
+
+/// What the item's status is called; computed, never asked for (INV-92).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Status {
+    Destroyed,
+    Transferred,
+    Seized,
+    #[serde(rename = "Scheduled for Destruction")]
+    Scheduled,
+    Restocked,
+    Quarantined,
+    Depleted,
+    Available,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub enum QaStatus {
+    #[default]
+    Untested,
+    Pending,
+    Passed,
+    Failed,
+}
+
+impl Record for Inventory {
+    const KIND: Kind = Kind::Inventory;
+    type Facts = ItemFacts;
+
+    fn stamp(&mut self, transaction: u64, second: i64) {
+        self.transaction_id = transaction;
+        self.session_time = second;
+    }
+
+    fn links(&self) -> Vec<Link> {
+        vec![Link { to: Kind::InventoryRoom, number: self.room_id }]
+    }
+}
+
+/// One count or correction of an item; never changed or removed (INV-54).
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct InventoryAdjustment {
+    #[serde(rename = "ID")]
+    pub id: u64,
+    #[serde(rename = "InventoryID")]
+    pub inventory_id: Barcode,
+    pub location_license: String,
+    pub new_amount: Quantity,
+    pub previous_amount: Quantity,
+    pub reason: String,
+    pub session_time: i64,
+    #[serde(rename = "TransactionID")]
+    pub transaction_id: u64,
+    #[serde(rename = "Type")]
+    pub adjustment_type: u32,
+}
+
+impl Record for InventoryAdjustment {
+    const KIND: Kind = Kind::InventoryAdjustment;
+    type Facts = ();
+
+    fn stamp(&mut self, transaction: u64, second: i64) {
+        self.transaction_id = transaction;
+        self.session_time = second;
+    }
+}
+
+/// What a laboratory got, or what a paper certificate says.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct LabSample {
+    pub amount: Quantity,
+    pub amount_used: Quantity,
+    pub cert_of_analysis_hyperlink: String,
+    pub deleted: bool,
+    #[serde(rename = "ID")]
+    pub id: u64,
+    #[serde(rename = "InventoryID", with = "blank")]
+    pub inventory_id: Option<Barcode>,
+    pub inventory_type: u32,
+    pub lab_license: String,
+    pub location_license: String,
+    pub medical: bool,
+    pub medical_grade: bool,
+    #[serde(rename = "ParentID", with = "blank")]
+    pub parent_id: Option<Barcode>,
+    pub quality_control_data_hyperlink: String,
+    pub result: String,
+    #[serde(rename = "RnD")]
+    pub rnd: bool,
+    pub sample_use: String,
+    pub session_time: i64,
+    pub testing_data: Vec<TestingData>,
+    #[serde(rename = "TransactionID")]
+    pub transaction_id: u64,
+}
+
+impl Record for LabSample {
+    const KIND: Kind = Kind::LabSample;
+    type Facts = ();
+
+    fn stamp(&mut self, transaction: u64, second: i64) {
+        self.transaction_id = transaction;
+        self.session_time = second;
+        for result in self.testing_data.iter_mut().flat_map(|test| &mut test.test_result) {
+            result.transaction_id = transaction;
+        }
+    }
+}
+
+/// One test that was run on a sample.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TestingData {
+    #[serde(with = "blank")]
+    pub lab_analysis_time: Option<Moment>,
+    #[serde(with = "blank")]
+    pub sample_preparation_time: Option<Moment>,
+    #[serde(rename = "TestID")]
+    pub test_id: u32,
+    pub test_result: Vec<TestResult>,
+}
+
+/// One panel of a test.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TestResult {
+    pub lab_provided: bool,
+    pub test_panel: String,
+    pub test_pass: bool,
+    pub test_value: TestValue,
+    #[serde(rename = "TransactionID")]
+    pub transaction_id: u64,
+}
+
+/// A measured value, or one of the two words that stand for one (LAB-48).
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum TestValue {
+    Number(Quantity),
+    Word(String),
+}

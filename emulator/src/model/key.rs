@@ -1,0 +1,195 @@
+//! How records are named and ordered: kinds, scopes, keys and stamps.
+
+/// What a record is. The number is its place on disk and never changes.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[repr(u8)]
+pub enum Kind {
+    User = 1,
+    LabUser = 2,
+    Vendor = 3,
+    Lab = 4,
+    Employee = 5,
+    Vehicle = 6,
+    GrowRoom = 7,
+    InventoryRoom = 8,
+    Plant = 9,
+    PlantAdditive = 10,
+    HarvestBatch = 11,
+    Harvest = 12,
+    HarvestDerivative = 13,
+    PlantCure = 14,
+    CureDerivative = 15,
+    Inventory = 16,
+    InventoryAdjustment = 17,
+    InventoryIngredient = 18,
+    InventoryConversion = 19,
+    LabSample = 20,
+    Invoice = 21,
+    Manifest = 22,
+    InventoryTransfer = 23,
+    Sale = 24,
+}
+
+impl Kind {
+    #[rustfmt::skip]
+    pub const ALL: &[Self] = &[
+        Self::User, Self::LabUser, Self::Vendor, Self::Lab, Self::Employee, Self::Vehicle,
+        Self::GrowRoom, Self::InventoryRoom, Self::Plant, Self::PlantAdditive, Self::HarvestBatch,
+        Self::Harvest, Self::HarvestDerivative, Self::PlantCure, Self::CureDerivative,
+        Self::Inventory, Self::InventoryAdjustment, Self::InventoryIngredient,
+        Self::InventoryConversion, Self::LabSample, Self::Invoice, Self::Manifest,
+        Self::InventoryTransfer, Self::Sale,
+    ];
+
+    /// The entity's published name.
+    #[rustfmt::skip]
+    pub fn entity(self) -> &'static str {
+        match self {
+            Self::User => "User", Self::LabUser => "LabUser", Self::Vendor => "Vendor", Self::Lab => "Lab",
+            Self::Employee => "Employee", Self::Vehicle => "Vehicle", Self::GrowRoom => "GrowRoom",
+            Self::InventoryRoom => "InventoryRoom", Self::Plant => "Plant", Self::PlantAdditive => "PlantAdditive",
+            Self::HarvestBatch => "HarvestBatch", Self::Harvest => "Harvest",
+            Self::HarvestDerivative => "HarvestDerivative", Self::PlantCure => "PlantCure",
+            Self::CureDerivative => "CureDerivative", Self::Inventory => "Inventory",
+            Self::InventoryAdjustment => "InventoryAdjustment", Self::InventoryIngredient => "InventoryIngredient",
+            Self::InventoryConversion => "InventoryConversion", Self::LabSample => "LabSample",
+            Self::Invoice => "Invoice", Self::Manifest => "Manifest",
+            Self::InventoryTransfer => "InventoryTransfer", Self::Sale => "Sale",
+        }
+    }
+
+    pub fn of_entity(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.entity() == name)
+    }
+}
+
+/// Whose list a record stands in.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Scope {
+    /// The directory that everybody reads.
+    State,
+    /// One license, by its number in the vendor list.
+    Site(u32),
+    /// One company, by its UBI.
+    Company(u32),
+    /// One laboratory, by its number in the list of laboratories.
+    Lab(u32),
+}
+
+const COMPANY: u32 = 1 << 30;
+const LAB: u32 = 1 << 31;
+
+impl Scope {
+    /// Sites, companies and laboratories in one space: a UBI has nine digits, so it fits below 2^30.
+    pub fn code(self) -> u32 {
+        match self {
+            Self::State => 0,
+            Self::Site(number) => number,
+            Self::Company(ubi) => COMPANY | ubi,
+            Self::Lab(number) => LAB | number,
+        }
+    }
+
+    pub fn of_code(code: u32) -> Self {
+        match code {
+            0 => Self::State,
+            code if code & LAB != 0 => Self::Lab(code & !LAB),
+            code if code & COMPANY != 0 => Self::Company(code & !COMPANY),
+            code => Self::Site(code),
+        }
+    }
+}
+
+/// Where a record lies: its kind, its number and, for goods that change hands, the site on whose
+/// books this row stands (0 where one row is all there is).
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Key {
+    pub kind: Kind,
+    pub number: u64,
+    pub site: u32,
+}
+
+impl Key {
+    pub const LEN: usize = 13;
+
+    pub fn new(kind: Kind, number: u64) -> Self {
+        Self { kind, number, site: 0 }
+    }
+
+    pub fn to_bytes(self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        bytes[0] = self.kind as u8;
+        bytes[1..9].copy_from_slice(&self.number.to_be_bytes());
+        bytes[9..].copy_from_slice(&self.site.to_be_bytes());
+        bytes
+    }
+
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        let kind = Kind::ALL.iter().copied().find(|kind| Some(&(*kind as u8)) == bytes.first())?;
+        let number = u64::from_be_bytes(bytes.get(1..9)?.try_into().ok()?);
+        let site = u32::from_be_bytes(bytes.get(9..Self::LEN)?.try_into().ok()?);
+        Some(Self { kind, number, site })
+    }
+}
+
+/// When a row was last written: the call and the place within it. Lists go by it (SYNC-10).
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Stamp {
+    pub transaction: u64,
+    pub place: u32,
+}
+
+const PLACE_BITS: u32 = 20;
+
+impl Stamp {
+    /// The first row of a transaction.
+    pub fn first_of(transaction: u64) -> Self {
+        Self { transaction, place: 0 }
+    }
+
+    /// The cursor of a page that ended with this row: TransactionID × 2^20 + place (SYNC-14).
+    pub fn cursor(self) -> u64 {
+        (self.transaction << PLACE_BITS) + u64::from(self.place)
+    }
+
+    /// The place behind the row of a cursor, at which the list goes on.
+    pub fn of_cursor(cursor: u64) -> Self {
+        let place = u32::try_from(cursor & ((1 << PLACE_BITS) - 1)).unwrap_or_default();
+        Self { transaction: cursor >> PLACE_BITS, place: place + 1 }
+    }
+}
+
+/// What a record belongs to: the room that an item lies in, say.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Link {
+    pub to: Kind,
+    pub number: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_survive_their_codes() {
+        for scope in [Scope::State, Scope::Site(7), Scope::Company(999_999_999), Scope::Lab(2)] {
+            assert_eq!(Scope::of_code(scope.code()), scope);
+        }
+    }
+
+    #[test]
+    fn keys_survive_their_bytes() {
+        for kind in Kind::ALL {
+            let key = Key { kind: *kind, number: 1 << 63 | 5, site: 9 };
+            assert_eq!(Key::of_bytes(&key.to_bytes()), Some(key));
+            assert_eq!(Kind::of_entity(kind.entity()), Some(*kind));
+        }
+    }
+
+    #[test]
+    fn a_cursor_goes_on_behind_its_row() {
+        let stamp = Stamp { transaction: 12, place: 3 };
+        assert_eq!(stamp.cursor(), 12 * (1 << 20) + 3);
+        assert_eq!(Stamp::of_cursor(stamp.cursor()), Stamp { transaction: 12, place: 4 });
+    }
+}

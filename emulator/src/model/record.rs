@@ -1,0 +1,21 @@
+//! What every record has in common.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Kind, Link};
+
+/// A published entity, kept with what the world knows beside it.
+pub trait Record: Serialize + DeserializeOwned {
+    const KIND: Kind;
+
+    /// What the world keeps of the record and the wire does not show.
+    type Facts: Default + Serialize + DeserializeOwned;
+
+    /// Takes the number and the second of the write that touched it.
+    fn stamp(&mut self, transaction: u64, second: i64);
+
+    /// What the record belongs to, so that the other side can be asked for it.
+    fn links(&self) -> Vec<Link> {
+        Vec::new()
+    }
+}

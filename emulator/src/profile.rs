@@ -1,0 +1,99 @@
+//! Every policy that differs by state or era, read by its dotted name. No code asks which state it is in.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// The knobs of one profile.
+#[derive(Clone, Copy, Debug)]
+pub struct Profile {
+    pub name: &'static str,
+    knobs: &'static BTreeMap<String, Value>,
+}
+
+/// What happens when a soft rule is broken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Policy {
+    Off,
+    /// The write goes through and is noted for the tester.
+    Finding,
+    Refuse,
+}
+
+impl Profile {
+    pub fn named(name: &str) -> Option<Self> {
+        let name = tagtrail_schemas::profile_names().into_iter().find(|known| *known == name)?;
+        Some(Self { name, knobs: tagtrail_schemas::profile(name)? })
+    }
+
+    pub fn text(&self, knob: &str) -> String {
+        match self.value(knob) {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    pub fn is(&self, knob: &str, value: &str) -> bool {
+        self.value(knob).as_str() == Some(value)
+    }
+
+    pub fn on(&self, knob: &str) -> bool {
+        self.is(knob, "on")
+    }
+
+    pub fn number(&self, knob: &str) -> u64 {
+        self.value(knob).as_u64().unwrap_or_else(|| unreachable!("`{knob}` is a number"))
+    }
+
+    pub fn lists(&self, knob: &str, value: &Value) -> bool {
+        self.value(knob).as_array().is_some_and(|list| list.contains(value))
+    }
+
+    pub fn policy(&self, knob: &str) -> Policy {
+        match self.text(knob).as_str() {
+            "refuse" => Policy::Refuse,
+            "finding" => Policy::Finding,
+            _ => Policy::Off,
+        }
+    }
+
+    /// A length such as `100 d`, `24 h` or `10 min`, in seconds.
+    pub fn seconds(&self, knob: &str) -> i64 {
+        seconds(&self.text(knob)).unwrap_or_else(|| unreachable!("`{knob}` is a length of time"))
+    }
+
+    fn value(&self, knob: &str) -> &'static Value {
+        self.knobs
+            .get(knob)
+            .unwrap_or_else(|| unreachable!("a test finds every knob of the code: `{knob}`"))
+    }
+}
+
+/// Reads `<number> <unit>`, with the units s, min, h and d.
+pub fn seconds(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = match unit.trim() {
+        "s" => 1,
+        "min" | "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    number.parse::<i64>().ok()?.checked_mul(unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_a_number_and_a_unit() {
+        assert_eq!(seconds("100 d"), Some(8_640_000));
+        assert_eq!(seconds("10 min"), Some(600));
+        assert_eq!(seconds("90s"), Some(90));
+        assert_eq!(seconds("soon"), None);
+        assert_eq!(seconds(""), None);
+    }
+}

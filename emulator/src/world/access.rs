@@ -1,0 +1,326 @@
+//! Who may do what: an in-memory mirror of the people, licenses, consents and sessions in the store.
+//!
+//! Every call asks it, so it is kept ready; the store stays the truth, and the writer brings the
+//! mirror up to date before it answers.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::txn::{Touched, Txn};
+use crate::{
+    fault::Fault,
+    ids,
+    model::{Kind, Lab, LabUser, Login, Moment, Scope, Stamp, Standing, User, Vendor},
+    store::{Row, Snapshot, StoreError},
+};
+
+/// One license of the directory, with what the state knows of it.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub number: u32,
+    pub license: String,
+    pub ubi: String,
+    pub location_type: u32,
+    pub integrated_on: Option<Moment>,
+    pub suspended: bool,
+    pub closed: bool,
+}
+
+impl Site {
+    pub fn scope(&self) -> Scope {
+        Scope::Site(self.number)
+    }
+}
+
+/// One permitted laboratory.
+#[derive(Clone, Debug)]
+pub struct Laboratory {
+    pub number: u32,
+    pub license: String,
+    pub suspended: bool,
+    pub closed: bool,
+}
+
+/// For whom a person signs in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Party {
+    Company(String),
+    Lab(String),
+}
+
+/// A person who may sign in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub kind: Kind,
+    pub id: u64,
+    pub username: String,
+    pub party: Party,
+    pub active: bool,
+    pub admin: bool,
+    pub permissions: Vec<String>,
+    pub password_hash: String,
+}
+
+/// An integrator's software.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct App {
+    pub client_id: String,
+    pub name: String,
+    pub secret_hash: String,
+    pub redirect_uris: Vec<String>,
+}
+
+/// An administrator's leave for a software to report for a company.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Consent {
+    pub id: u64,
+    pub client_id: String,
+    pub ubi: String,
+    pub licenses: Vec<String>,
+    pub granted_by: String,
+    pub granted_on: Moment,
+    pub ends_on: Moment,
+    pub revoked: bool,
+    /// Hash of the access token.
+    pub token: String,
+}
+
+/// A person who signed in.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Session {
+    pub kind: u8,
+    pub person: u64,
+    /// The software that the log-in's access token belongs to (ACCT-34).
+    pub client_id: Option<String>,
+    pub ends_on: Moment,
+    /// Ended before its time (ACCT-40).
+    pub ended: bool,
+}
+
+/// The mirror.
+#[derive(Default)]
+pub struct Access {
+    pub sites: BTreeMap<String, Arc<Site>>,
+    pub labs: BTreeMap<String, Arc<Laboratory>>,
+    people: BTreeMap<(Kind, u64), Arc<Person>>,
+    apps: BTreeMap<String, App>,
+    consents: BTreeMap<(String, String), Arc<Consent>>,
+    tokens: BTreeMap<String, (String, String)>,
+    sessions: BTreeMap<[u8; 32], Arc<Session>>,
+}
+
+pub const SESSION: &str = "session/";
+pub const CONSENT: &str = "consent/";
+pub const APP: &str = "app/";
+
+impl Access {
+    pub fn load(snapshot: &Snapshot) -> Result<Self, StoreError> {
+        let mut access = Self::default();
+        access.load_directory(snapshot)?;
+        for (key, bytes) in snapshot.states(SESSION)? {
+            access.learn_session(&key, &bytes)?;
+        }
+        Ok(access)
+    }
+
+    /// Reads people, licenses and consents anew; sessions stay.
+    pub fn load_directory(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        let sessions = std::mem::take(&mut self.sessions);
+        *self = Self { sessions, ..Self::default() };
+        for (vendor, standing) in each::<Vendor, Standing>(snapshot, Scope::State, Kind::Vendor)? {
+            self.learn_site(vendor, &standing);
+        }
+        for (lab, standing) in each::<Lab, Standing>(snapshot, Scope::State, Kind::Lab)? {
+            self.learn_lab(lab, &standing);
+        }
+        self.load_people(snapshot)?;
+        for (_, bytes) in snapshot.states(APP)? {
+            let app: App = json(&bytes)?;
+            self.apps.insert(app.client_id.clone(), app);
+        }
+        for (_, bytes) in snapshot.states(CONSENT)? {
+            self.learn_consent(json(&bytes)?);
+        }
+        Ok(())
+    }
+
+    pub fn learn_session(&mut self, key: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let digest = key.strip_prefix(SESSION).and_then(unhex);
+        let digest = digest.ok_or(StoreError::Unreadable("session"))?;
+        self.sessions.insert(digest, Arc::new(json(bytes)?));
+        Ok(())
+    }
+
+    fn learn_site(&mut self, vendor: Vendor, standing: &Standing) {
+        let site = Site {
+            number: u32::try_from(vendor.id).unwrap_or_default(),
+            license: vendor.location_license,
+            ubi: vendor.ubi,
+            location_type: vendor.location_type,
+            integrated_on: standing.integrated_on,
+            suspended: standing.suspended,
+            closed: vendor.deleted,
+        };
+        self.sites.insert(site.license.clone(), Arc::new(site));
+    }
+
+    fn learn_lab(&mut self, lab: Lab, standing: &Standing) {
+        let lab = Laboratory {
+            number: u32::try_from(lab.id).unwrap_or_default(),
+            license: lab.license_number,
+            suspended: standing.suspended,
+            closed: lab.deleted != 0,
+        };
+        self.labs.insert(lab.license.clone(), Arc::new(lab));
+    }
+
+    fn load_people(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        let companies: std::collections::BTreeSet<String> =
+            self.sites.values().map(|site| site.ubi.clone()).collect();
+        for ubi in companies {
+            let scope = company_scope(&ubi);
+            for (user, login) in each::<User, Login>(snapshot, scope, Kind::User)? {
+                self.learn_person(Person {
+                    kind: Kind::User,
+                    id: user.id,
+                    username: user.username,
+                    party: Party::Company(ubi.clone()),
+                    active: user.active,
+                    admin: user.admin,
+                    permissions: user.permission,
+                    password_hash: login.password_hash,
+                });
+            }
+        }
+        for lab in self.labs.values().cloned().collect::<Vec<_>>() {
+            let scope = Scope::Lab(lab.number);
+            for (user, login) in each::<LabUser, Login>(snapshot, scope, Kind::LabUser)? {
+                self.learn_person(Person {
+                    kind: Kind::LabUser,
+                    id: user.id,
+                    username: user.username,
+                    party: Party::Lab(lab.license.clone()),
+                    active: user.active,
+                    admin: user.admin,
+                    permissions: Vec::new(),
+                    password_hash: login.password_hash,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn learn_person(&mut self, person: Person) {
+        self.people.insert((person.kind, person.id), Arc::new(person));
+    }
+
+    fn learn_consent(&mut self, consent: Consent) {
+        let key = (consent.client_id.clone(), consent.ubi.clone());
+        self.tokens.insert(consent.token.clone(), key.clone());
+        self.consents.insert(key, Arc::new(consent));
+    }
+
+    pub fn session(&self, token: &str) -> Option<&Arc<Session>> {
+        self.sessions.get(&ids::digest(token))
+    }
+
+    pub fn sessions_of(&self, kind: Kind, person: u64) -> Vec<([u8; 32], Session)> {
+        let own = |session: &Session| session.kind == kind as u8 && session.person == person;
+        let found = self.sessions.iter().filter(|(_, session)| own(session));
+        found.map(|(digest, session)| (*digest, session.as_ref().clone())).collect()
+    }
+
+    pub fn person(&self, kind: Kind, id: u64) -> Option<&Arc<Person>> {
+        self.people.get(&(kind, id))
+    }
+
+    /// The person of a party with this user name, compared without case (ACCT-46).
+    pub fn person_named(&self, party: &Party, username: &str) -> Option<&Arc<Person>> {
+        let fits = |person: &&Arc<Person>| {
+            person.party == *party && person.username.eq_ignore_ascii_case(username)
+        };
+        self.people.values().find(fits)
+    }
+
+    /// Everybody with this user name, in whatever company or laboratory.
+    pub fn namesakes(&self, kind: Kind, username: &str) -> Vec<Arc<Person>> {
+        let fits = |person: &&Arc<Person>| {
+            person.kind == kind && person.username.eq_ignore_ascii_case(username)
+        };
+        self.people.values().filter(fits).cloned().collect()
+    }
+
+    /// The active administrators of a company, in the order of their numbers.
+    pub fn administrators(&self, ubi: &str) -> Vec<Arc<Person>> {
+        let party = Party::Company(ubi.to_owned());
+        let fits = |person: &&Arc<Person>| person.party == party && person.active && person.admin;
+        self.people.values().filter(fits).cloned().collect()
+    }
+
+    pub fn consent_of_token(&self, token: &str) -> Option<&Arc<Consent>> {
+        self.tokens.get(&hex(&ids::digest(token))).and_then(|key| self.consents.get(key))
+    }
+
+    pub fn consent(&self, client_id: &str, ubi: &str) -> Option<&Arc<Consent>> {
+        self.consents.get(&(client_id.to_owned(), ubi.to_owned()))
+    }
+
+    pub fn app(&self, client_id: &str) -> Option<&App> {
+        self.apps.get(client_id)
+    }
+
+    pub fn sites_of(&self, ubi: &str) -> impl Iterator<Item = &Arc<Site>> {
+        self.sites.values().filter(move |site| site.ubi == ubi)
+    }
+}
+
+/// A UBI has nine digits (LIC-01), so a company's scope is its UBI.
+pub fn company_scope(ubi: &str) -> Scope {
+    Scope::Company(ubi.parse().unwrap_or_default())
+}
+
+pub fn session_key(digest: &[u8; 32]) -> String {
+    format!("{SESSION}{}", hex(digest))
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    (text.len() == 64).then_some(bytes)
+}
+
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(|_| StoreError::Unreadable(std::any::type_name::<T>()))
+}
+
+/// Ends every session of a person at once (ACCT-40).
+pub fn end_sessions(txn: &mut Txn<'_, '_, '_>, kind: Kind, person: u64) -> Result<(), Fault> {
+    for (digest, session) in txn.around.access.sessions_of(kind, person) {
+        let key = session_key(&digest);
+        txn.set_state(&key, &Session { ended: true, ..session })?;
+        txn.touched.push(Touched::Session(key));
+    }
+    Ok(())
+}
+
+fn each<R: DeserializeOwned, F: DeserializeOwned>(
+    snapshot: &Snapshot,
+    scope: Scope,
+    kind: Kind,
+) -> Result<Vec<(R, F)>, StoreError> {
+    let mut found = Vec::new();
+    for entry in snapshot.rows(scope, kind, Stamp::default())? {
+        let (_, key) = entry?;
+        let row: Option<Row> = snapshot.row(key)?;
+        let row = row.ok_or(StoreError::Unreadable("list"))?;
+        found.push((json(&row.wire)?, json(&row.facts)?));
+    }
+    Ok(found)
+}

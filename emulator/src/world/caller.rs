@@ -1,0 +1,46 @@
+//! On whose behalf a call runs, as the session, the consent and the license header left it.
+
+use std::sync::Arc;
+
+use super::access::{Laboratory, Person, Site};
+use crate::model::Scope;
+
+/// The person, the company and the sites of one call.
+#[derive(Clone)]
+pub struct Caller {
+    pub person: Arc<Person>,
+    /// The sites that the call may see: those ticked in the consent, or the one of `X-License`.
+    pub sites: Vec<Arc<Site>>,
+    /// The site that `X-License` names.
+    pub acting: Option<Arc<Site>>,
+    pub lab: Option<Arc<Laboratory>>,
+}
+
+impl Caller {
+    /// The company's own lists, or the laboratory's.
+    pub fn home(&self) -> Scope {
+        use super::access::{Party, company_scope};
+        match (&self.person.party, &self.lab) {
+            (_, Some(lab)) => Scope::Lab(lab.number),
+            (Party::Company(ubi), None) => company_scope(ubi),
+            (Party::Lab(_), None) => Scope::State,
+        }
+    }
+
+    /// The scopes of goods and rooms that the call may see.
+    pub fn places(&self) -> Vec<Scope> {
+        match &self.lab {
+            Some(lab) => vec![Scope::Lab(lab.number)],
+            None => self.sites.iter().map(|site| site.scope()).collect(),
+        }
+    }
+
+    pub fn sees(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::State => true,
+            Scope::Site(number) => self.sites.iter().any(|site| site.number == number),
+            Scope::Company(_) => scope == self.home(),
+            Scope::Lab(number) => self.lab.as_ref().is_some_and(|lab| lab.number == number),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Conservation: every amount that changes has a source and a destination (rulebook 20).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Barcode, Quantity};
+
+/// Where an amount comes from or goes to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Account {
+    /// What remains of one identifier.
+    Item(Barcode),
+    /// Stock on hand when a license joined.
+    Opening(String),
+    /// Goods received on paper from a supplier.
+    Paper {
+        supplier: String,
+        license: String,
+    },
+    /// What a mother plant gave.
+    Grown(String),
+    /// Corrections of one type.
+    Adjusted {
+        kind: u32,
+        license: String,
+    },
+    /// Shipped on paper to a license that the reason names (OFF-02).
+    AdjustedFor {
+        named: String,
+        license: String,
+    },
+    Destroyed(String),
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Item(barcode) => write!(f, "item/{barcode}"),
+            Self::Opening(license) => write!(f, "opening/{license}"),
+            Self::Paper { supplier, license } => write!(f, "paper/{supplier}/{license}"),
+            Self::Grown(license) => write!(f, "grown/{license}"),
+            Self::Adjusted { kind, license } => write!(f, "adjusted/{kind}/{license}"),
+            Self::AdjustedFor { named, license } => write!(f, "adjusted-for/{named}/{license}"),
+            Self::Destroyed(license) => write!(f, "destroyed/{license}"),
+        }
+    }
+}
+
+/// What an amount counts: grams, or pieces.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Commodity {
+    Grams,
+    Each,
+}
+
+/// One movement, as it is kept.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Posting {
+    pub from: String,
+    pub to: String,
+    pub commodity: Commodity,
+    pub amount: Quantity,
+}
+
+pub const BALANCE: &str = "balance/";
+pub const POSTING: &str = "posting/";
+
+pub fn balance_key(account: &Account) -> String {
+    format!("{BALANCE}{account}")
+}
+
+/// Ascending with the transaction, so that the log reads in order.
+pub fn posting_key(transaction: u64, place: usize) -> String {
+    format!("{POSTING}{transaction:020}/{place:06}")
+}

@@ -1,0 +1,130 @@
+//! The world's mailbox: mails with password links lie here, nothing leaves the machine (ACCT-59).
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    access::{end_sessions, hex},
+    txn::{Held, Touched, Txn},
+};
+use crate::{
+    fault::Fault,
+    ids,
+    model::{Key, Kind, LabUser, Login, Moment, Record, User},
+    password,
+    refusal::{refuse, require},
+};
+
+pub const MAIL: &str = "mail/";
+const LINK: &str = "link/";
+
+/// Why a link is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Occasion {
+    Invitation,
+    Reset,
+}
+
+/// A mail as the mailbox shows it.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Mail {
+    #[serde(rename = "ID")]
+    pub id: u64,
+    pub to: String,
+    pub subject: String,
+    /// Where the person sets the password; the token in it works once.
+    pub link: String,
+    pub created_on: Moment,
+}
+
+/// What is kept of a link: whom it is for, and until when.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+struct Link {
+    kind: u8,
+    person: u64,
+    ends_on: Moment,
+    dead: bool,
+}
+
+/// Sends a link to choose a password; earlier links of the person end.
+pub fn send_link(
+    txn: &mut Txn<'_, '_, '_>,
+    kind: Kind,
+    person: u64,
+    to: &str,
+    occasion: Occasion,
+) -> Result<(), Fault> {
+    for (key, link) in links(txn)? {
+        if link.kind == kind as u8 && link.person == person {
+            txn.set_state(&key, &Link { dead: true, ..link })?;
+        }
+    }
+    let (life, subject) = match occasion {
+        Occasion::Invitation => ("password.invite_life", "Choose your password"),
+        Occasion::Reset => ("password.link_life", "Reset your password"),
+    };
+    let ends_on = txn.now.plus_seconds(txn.profile().seconds(life));
+    let id = txn.counters.next_token();
+    let token = txn.around.secret.token("link", id);
+    let link = Link { kind: kind as u8, person, ends_on, dead: false };
+    txn.set_state(&link_key(&token), &link)?;
+    let mail = Mail {
+        id,
+        to: to.to_owned(),
+        subject: subject.to_owned(),
+        link: format!("/password?token={token}"),
+        created_on: txn.now,
+    };
+    txn.set_state(&format!("{MAIL}{id:020}"), &mail)
+}
+
+/// Sets the password that a link was sent for (ACCT-60 to ACCT-63).
+pub fn set_password(txn: &mut Txn<'_, '_, '_>, token: &str, new: &str) -> Result<(), Fault> {
+    let dead = || refuse("ACCT-61");
+    let key = link_key(token);
+    let link: Link = txn.state(&key)?.ok_or_else(dead)?;
+    require(!link.dead && txn.now < link.ends_on, dead)?;
+    if link.kind == Kind::LabUser as u8 {
+        keep::<LabUser>(txn, link.person, new, |user| (user.active, &user.username))?;
+    } else {
+        keep::<User>(txn, link.person, new, |user| (user.active, &user.username))?;
+    }
+    txn.set_state(&key, &Link { dead: true, ..link })?;
+    txn.done.extras.insert("Message".to_owned(), json!("The password has been set."));
+    Ok(())
+}
+
+fn keep<R: Record<Facts = Login>>(
+    txn: &mut Txn<'_, '_, '_>,
+    id: u64,
+    new: &str,
+    shown: impl Fn(&R) -> (bool, &String),
+) -> Result<(), Fault> {
+    let found = txn.find::<R>(Key::new(R::KIND, id))?;
+    let mut held: Held<R> = found.ok_or_else(|| refuse("ACCT-61"))?;
+    let (active, username) = shown(&held.wire);
+    require(active, || refuse("ACCT-61"))?;
+    check_strength(txn, new, username)?;
+    let owner = format!("{}/{id}", R::KIND.entity());
+    held.facts.password_hash = password::hash(txn.around.secret, &owner, new);
+    txn.touched.push(Touched::Directory);
+    end_sessions(txn, R::KIND, id)?;
+    txn.save(&mut held)
+}
+
+fn check_strength(txn: &Txn<'_, '_, '_>, new: &str, username: &str) -> Result<(), Fault> {
+    require(!new.is_empty(), || refuse("ACCT-62"))?;
+    let long = new.chars().count() as u64 >= txn.profile().number("password.min_length");
+    let mixed = new.chars().any(char::is_alphabetic) && new.chars().any(|it| it.is_ascii_digit());
+    let other = !new.eq_ignore_ascii_case(username);
+    Ok(require(long && mixed && other, || refuse("ACCT-63"))?)
+}
+
+fn links(txn: &Txn<'_, '_, '_>) -> Result<Vec<(String, Link)>, Fault> {
+    txn.states(LINK)
+}
+
+fn link_key(token: &str) -> String {
+    format!("{LINK}{}", hex(&ids::digest(token)))
+}

@@ -1,0 +1,210 @@
+//! A world: a store with its clock, its identifiers, its profile, its people and its journal.
+
+pub mod access;
+pub mod caller;
+mod counters;
+pub mod journal;
+pub mod ledger;
+pub mod mail;
+pub mod operator;
+mod registry;
+mod seed;
+pub mod tags;
+pub mod txn;
+mod writer;
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard,
+        atomic::{AtomicI64, Ordering},
+        mpsc,
+    },
+};
+
+use arc_swap::{ArcSwap, Guard};
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use self::{
+    access::{Access, json},
+    caller::Caller,
+    counters::Counters,
+    journal::Journal,
+    txn::{Done, Touched, Txn},
+    writer::Job,
+};
+use crate::{
+    clock::Clock,
+    fault::Fault,
+    ids::{Minter, Secret},
+    model::Moment,
+    profile::Profile,
+    store::{Snapshot, Store, StoreError},
+};
+
+pub use registry::{Registry, RegistryError};
+pub use seed::built_in;
+
+/// What makes a world the same again: given at its birth, kept with it, carried over by a fork.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Origin {
+    pub seed: u64,
+    /// The name under which identifiers and tokens are made.
+    pub name: String,
+    pub profile: String,
+    pub clock: Clock,
+    /// The seed world's text, or none for an empty world.
+    #[serde(skip)]
+    pub people: Option<Arc<str>>,
+}
+
+const ORIGIN: &str = "origin";
+pub(crate) const CLOCK: &str = "clock";
+
+/// Everything of a world that reads and the writer share.
+pub struct Core {
+    store: Store,
+    pub origin: Origin,
+    pub profile: Profile,
+    pub minter: Minter,
+    pub secret: Secret,
+    clock: RwLock<Clock>,
+    latest: AtomicI64,
+    access: RwLock<Access>,
+    snapshot: ArcSwap<Snapshot>,
+    pub journal: Journal,
+}
+
+impl Core {
+    fn open(store: Store, origin: Origin) -> Result<Self, Fault> {
+        let snapshot = store.snapshot()?;
+        let access = Access::load(&snapshot)?;
+        let clock = snapshot.state(CLOCK)?.map(|bytes| json(&bytes)).transpose()?;
+        let clock = clock.unwrap_or(origin.clock);
+        let profile = Profile::named(&origin.profile)
+            .ok_or_else(|| Fault::Broken(format!("no profile is called {}", origin.profile)))?;
+        Ok(Self {
+            profile,
+            minter: Minter::new(origin.seed, &origin.name),
+            secret: Secret::new(origin.seed, &origin.name),
+            clock: RwLock::new(clock),
+            latest: AtomicI64::new(clock.now().second()),
+            access: RwLock::new(access),
+            snapshot: ArcSwap::from_pointee(snapshot),
+            journal: Journal::default(),
+            store,
+            origin,
+        })
+    }
+
+    pub fn access(&self) -> RwLockReadGuard<'_, Access> {
+        self.access.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn snapshot(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
+    }
+
+    pub fn clock(&self) -> Clock {
+        *self.clock.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The world's time. It never runs backward, even if the machine's does (TIME-01).
+    pub fn now(&self) -> Moment {
+        let now = self.clock().now();
+        let latest = self.latest.fetch_max(now.second(), Ordering::Relaxed);
+        Moment::from_second(latest).map_or(now, |latest| latest.max(now))
+    }
+
+    /// Makes a commit visible: to reads first, then to the mirror.
+    fn published(&self, touched: &[Touched]) -> Result<(), Fault> {
+        let snapshot = self.store.snapshot()?;
+        if !touched.is_empty() {
+            let mut access = self.access.write().unwrap_or_else(PoisonError::into_inner);
+            if touched.contains(&Touched::Directory) {
+                access.load_directory(&snapshot)?;
+            }
+            for touch in touched {
+                match touch {
+                    Touched::Session(key) => {
+                        let bytes = snapshot.state(key)?.unwrap_or_default();
+                        access.learn_session(key, &bytes)?;
+                    }
+                    Touched::Clock(clock) => {
+                        *self.clock.write().unwrap_or_else(PoisonError::into_inner) = *clock;
+                    }
+                    Touched::Directory => {}
+                }
+            }
+        }
+        self.snapshot.store(Arc::new(snapshot));
+        Ok(())
+    }
+}
+
+/// A world that takes calls.
+pub struct World {
+    core: Arc<Core>,
+    queue: mpsc::Sender<Job>,
+}
+
+impl World {
+    /// A new world in memory, filled from its origin.
+    pub fn in_memory(origin: Origin) -> Result<Self, Fault> {
+        Self::create(Store::memory()?, origin)
+    }
+
+    /// The world of a file, or a new one in it.
+    pub fn in_file(path: &Path, origin: Origin) -> Result<Self, Fault> {
+        let store = Store::open(path)?;
+        let known = store.snapshot()?.state(ORIGIN)?;
+        match known {
+            Some(bytes) => {
+                let kept: Origin = json(&bytes)?;
+                Self::start(store, Origin { people: origin.people, ..kept })
+            }
+            None => Self::create(store, origin),
+        }
+    }
+
+    /// A copy of this world as it is now, with the same identifiers to come.
+    pub fn fork(&self, store: Store) -> Result<Self, Fault> {
+        store.fill(&self.core.snapshot())?;
+        Self::start(store, self.core.origin.clone())
+    }
+
+    fn create(store: Store, origin: Origin) -> Result<Self, Fault> {
+        seed::fill(&store, &origin)?;
+        Self::start(store, origin)
+    }
+
+    fn start(store: Store, origin: Origin) -> Result<Self, Fault> {
+        let counters = counters_of(&store)?;
+        let core = Arc::new(Core::open(store, origin)?);
+        let queue = writer::start(Arc::clone(&core), counters)
+            .map_err(|error| Fault::Broken(format!("no writer thread: {error}")))?;
+        Ok(Self { core, queue })
+    }
+
+    pub fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// Queues a write and waits until it is committed or refused.
+    pub async fn write(
+        &self,
+        caller: Option<Caller>,
+        work: impl FnOnce(&mut Txn<'_, '_, '_>) -> Result<(), Fault> + Send + 'static,
+    ) -> Result<Done, Fault> {
+        let (reply, answer) = oneshot::channel();
+        let gone = || Fault::Broken("this world is closing".to_owned());
+        self.queue.send(Job { caller, work: Box::new(work), reply }).map_err(|_| gone())?;
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+fn counters_of(store: &Store) -> Result<Counters, StoreError> {
+    let bytes = store.snapshot()?.state(Counters::KEY)?;
+    Ok(bytes.map(|bytes| json(&bytes)).transpose()?.unwrap_or_default())
+}

@@ -1,0 +1,53 @@
+//! Prepaid tags: one whole number per company; a new identifier costs one (rulebook 4).
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{access::Site, txn::Txn};
+use crate::{fault::Fault, refusal::refuse};
+
+/// A company's balance, as its three running totals.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TagBalance {
+    pub granted: u64,
+    pub bought: u64,
+    pub used: u64,
+}
+
+impl TagBalance {
+    pub fn available(self) -> u64 {
+        (self.granted + self.bought).saturating_sub(self.used)
+    }
+}
+
+pub fn tag_key(ubi: &str) -> String {
+    format!("tags/{ubi}")
+}
+
+impl Txn<'_, '_, '_> {
+    /// Uses tags for new identifiers at a site, after all other guards (UID-20).
+    pub fn use_tags(&mut self, site: &Site, count: u64) -> Result<(), Fault> {
+        let exempt = self.profile().lists("tags.exempt_types", &json!(site.location_type));
+        if exempt || self.profile().is("tags.zero_balance", "off") {
+            return Ok(());
+        }
+        let key = tag_key(&site.ubi);
+        let mut balance: TagBalance = self.state(&key)?.unwrap_or_default();
+        let needed = count * self.profile().number("tags.cost");
+        let available = balance.available();
+        if needed > available && self.profile().is("tags.zero_balance", "refuse") {
+            return Err(refuse("UID-20").with("n", needed).with("m", available).into());
+        }
+        balance.used += needed;
+        self.set_state(&key, &balance)
+    }
+
+    /// Books the free allotment of a license that has just become integrated (UID-16).
+    pub fn grant_tags(&mut self, site: &Site, count: u64) -> Result<(), Fault> {
+        let key = tag_key(&site.ubi);
+        let mut balance: TagBalance = self.state(&key)?.unwrap_or_default();
+        balance.granted += count;
+        self.set_state(&key, &balance)
+    }
+}

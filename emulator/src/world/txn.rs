@@ -1,0 +1,353 @@
+//! One write: it reads, decides and changes records on an overlay, and remembers what it changed.
+//!
+//! The remembered list is the reply, the feed of sync and the audit trail. If the action refuses,
+//! the overlay is dropped and nothing was ever there.
+
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+
+use super::{
+    access::{Access, json},
+    caller::Caller,
+    counters::Counters,
+    ledger::{Account, Commodity, Posting, balance_key, posting_key},
+};
+use crate::{
+    clock::Clock,
+    fault::Fault,
+    ids::{Minter, Secret},
+    model::{Barcode, Day, Inventory, Key, Kind, Link, Moment, Quantity, Record, Scope, Stamp},
+    profile::{Policy, Profile},
+    refusal::Refusal,
+    store::{Overlay, Row, StoreError, Stored},
+};
+
+/// A record as a write holds it: the published part, what only the world knows, and its place.
+#[derive(Clone, Debug)]
+pub struct Held<R: Record> {
+    pub wire: R,
+    pub facts: R::Facts,
+    pub key: Key,
+    pub scopes: Vec<Scope>,
+}
+
+/// One record that a write touched.
+#[derive(Debug)]
+pub struct Change {
+    pub key: Key,
+    /// The reply's key for it, where the entity's own name is not it (`Derivative`, `Waste`).
+    pub role: Option<&'static str>,
+    pub wire: Vec<u8>,
+}
+
+/// What a finished write leaves for its reply.
+#[derive(Debug, Default)]
+pub struct Done {
+    /// 0 when nothing was written that takes a number.
+    pub transaction: u64,
+    pub second: i64,
+    pub changes: Vec<Change>,
+    /// Reply keys that are no records (`DestroyReason`, `Data`).
+    pub extras: Map<String, Value>,
+    /// Soft rules that were broken (status `finding`).
+    pub findings: Vec<&'static str>,
+}
+
+/// What of the mirror has to be read anew after the commit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Touched {
+    Directory,
+    Session(String),
+    Clock(Clock),
+}
+
+/// What a write has around it and cannot change.
+pub struct Around<'w> {
+    pub profile: Profile,
+    pub access: &'w Access,
+    pub minter: &'w Minter,
+    pub secret: &'w Secret,
+}
+
+/// One write under way.
+pub struct Txn<'w, 't, 'b> {
+    pub now: Moment,
+    pub caller: Option<Caller>,
+    pub around: &'w Around<'w>,
+    pub counters: Counters,
+    pub done: Done,
+    pub touched: Vec<Touched>,
+    rows: Overlay<'t, 'b>,
+    postings: usize,
+}
+
+impl<'w, 't, 'b> Txn<'w, 't, 'b> {
+    pub fn new(
+        rows: Overlay<'t, 'b>,
+        around: &'w Around<'w>,
+        caller: Option<Caller>,
+        counters: Counters,
+        now: Moment,
+    ) -> Self {
+        let done = Done { second: now.second(), ..Done::default() };
+        Self { now, caller, around, counters, done, touched: Vec::new(), rows, postings: 0 }
+    }
+
+    pub fn profile(&self) -> Profile {
+        self.around.profile
+    }
+
+    /// The legal day of the world's clock (TIME-03).
+    pub fn today(&self) -> Day {
+        let zone = TimeZone::get(&self.profile().text("clock.zone")).unwrap_or(TimeZone::UTC);
+        self.now.day_in(&zone)
+    }
+
+    /// Checks that the invariants hold and lets the writes into the batch.
+    pub fn finish(mut self) -> Result<(Done, Counters, Vec<Touched>), Fault> {
+        if self.profile().is("bal.check", "every_write") {
+            self.check_balances()?;
+        }
+        self.counters.save(&mut self.rows);
+        self.rows.keep()?;
+        Ok((self.done, self.counters, self.touched))
+    }
+
+    // Records
+
+    pub fn find<R: Record>(&self, key: Key) -> Result<Option<Held<R>>, Fault> {
+        let row = self.rows.row(key)?;
+        Ok(row.map(|row| held(Stored { key, row })).transpose()?)
+    }
+
+    pub fn list<R: Record>(&self, scope: Scope) -> Result<Vec<Held<R>>, Fault> {
+        every(self.rows.list(scope, R::KIND)?)
+    }
+
+    /// The records of a kind that belong to another record.
+    pub fn linked<R: Record>(&self, to: Kind, number: u64) -> Result<Vec<Held<R>>, Fault> {
+        let found = self.rows.linked(Link { to, number })?;
+        every(found.into_iter().filter(|stored| stored.kind() == R::KIND).collect())
+    }
+
+    /// The published bytes of whatever belongs to another record.
+    pub fn linked_wires(&self, kind: Kind, to: Kind, number: u64) -> Result<Vec<Vec<u8>>, Fault> {
+        let found = self.rows.linked(Link { to, number })?;
+        Ok(found.into_iter().filter(|it| it.kind() == kind).map(|it| it.row.wire).collect())
+    }
+
+    /// A stored row as it lies there, of whatever kind.
+    pub fn stored(&self, key: Key) -> Result<Option<Row>, Fault> {
+        Ok(self.rows.row(key)?)
+    }
+
+    /// The published records of a list, of whatever kind.
+    pub fn list_wires(&self, scope: Scope, kind: Kind) -> Result<Vec<Value>, Fault> {
+        let rows = self.rows.list(scope, kind)?.into_iter();
+        Ok(rows.map(|stored| json(&stored.row.wire)).collect::<Result<_, _>>()?)
+    }
+
+    /// All rows of one identifier, one for each site on whose books it stands.
+    pub fn custody(&self, barcode: Barcode) -> Result<Vec<Held<Inventory>>, Fault> {
+        every(self.rows.custody(Kind::Inventory, self.number_of(barcode))?)
+    }
+
+    /// Stores a record, stamped with this write's number, and remembers it for the reply.
+    pub fn save<R: Record>(&mut self, held: &mut Held<R>) -> Result<(), Fault> {
+        self.save_as(held, None)
+    }
+
+    pub fn save_as<R: Record>(
+        &mut self,
+        held: &mut Held<R>,
+        role: Option<&'static str>,
+    ) -> Result<(), Fault> {
+        let transaction = self.transaction();
+        held.wire.stamp(transaction, self.now.second());
+        let wire = serde_json::to_vec(&held.wire).map_err(broken)?;
+        let facts = serde_json::to_vec(&held.facts).map_err(broken)?;
+        let row = Row {
+            wire: wire.clone(),
+            scopes: held.scopes.clone(),
+            links: held.wire.links(),
+            stamp: self.stamp_of(held.key),
+            facts,
+        };
+        self.rows.put(held.key, &row)?;
+        self.remember(Change { key: held.key, role, wire });
+        Ok(())
+    }
+
+    /// Stores a record of the seed world as it was written down.
+    pub fn plant_row(&mut self, key: Key, row: Row) -> Result<(), Fault> {
+        let row = Row { stamp: self.stamp_of(key), ..row };
+        self.rows.put(key, &row)?;
+        self.remember(Change { key, role: None, wire: row.wire });
+        Ok(())
+    }
+
+    /// This write's number; the first record that is touched takes it.
+    pub fn transaction(&mut self) -> u64 {
+        if self.done.transaction == 0 {
+            self.counters.transaction += 1;
+            self.done.transaction = self.counters.transaction;
+        }
+        self.done.transaction
+    }
+
+    /// The next number of a kind that is counted from 1.
+    pub fn next_number(&mut self, kind: Kind) -> u64 {
+        self.counters.next(kind)
+    }
+
+    fn stamp_of(&mut self, key: Key) -> Stamp {
+        let known = self.done.changes.iter().position(|change| change.key == key);
+        let place = known.unwrap_or(self.done.changes.len());
+        Stamp { transaction: self.transaction(), place: u32::try_from(place).unwrap_or(u32::MAX) }
+    }
+
+    fn remember(&mut self, change: Change) {
+        match self.done.changes.iter_mut().find(|known| known.key == change.key) {
+            Some(known) => *known = Change { role: change.role.or(known.role), ..change },
+            None => self.done.changes.push(change),
+        }
+    }
+
+    // Identifiers
+
+    /// Where an identifier is stored: its running number, or, with a leading zero, itself.
+    pub fn number_of(&self, barcode: Barcode) -> u64 {
+        number_of(self.around.minter, barcode)
+    }
+
+    /// A new identifier that nothing in this world ever had (UID-06).
+    pub fn mint(&mut self) -> Result<Barcode, Fault> {
+        loop {
+            let sequence = self.counters.next_sequence();
+            if self.rows.state(&brought_key(sequence))?.is_none() {
+                return Ok(self.around.minter.mint(sequence));
+            }
+        }
+    }
+
+    /// Takes an identifier that a client brought; false when it is in use.
+    pub fn claim(&mut self, barcode: Barcode) -> Result<bool, Fault> {
+        let number = self.number_of(barcode);
+        let key = brought_key(number);
+        let minted = number < self.counters.sequence();
+        if minted || self.rows.state(&key)?.is_some() {
+            return Ok(false);
+        }
+        self.rows.set_state(&key, Vec::new());
+        Ok(true)
+    }
+
+    // State beside the records
+
+    pub fn state<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Fault> {
+        Ok(self.rows.state(key)?.map(|bytes| json(&bytes)).transpose()?)
+    }
+
+    pub fn set_state<T: serde::Serialize>(&mut self, key: &str, value: &T) -> Result<(), Fault> {
+        self.rows.set_state(key, serde_json::to_vec(value).map_err(broken)?);
+        Ok(())
+    }
+
+    /// Everything that is kept under a prefix.
+    pub fn states<T: serde::de::DeserializeOwned>(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<(String, T)>, Fault> {
+        let found = self.rows.states(prefix)?.into_iter();
+        Ok(found.map(|(key, bytes)| Ok((key, json(&bytes)?))).collect::<Result<_, StoreError>>()?)
+    }
+
+    // Soft rules
+
+    /// Applies a soft rule by its knob: refuses, notes a finding, or lets it pass.
+    pub fn soften(&mut self, knob: &str, refusal: Refusal) -> Result<(), Refusal> {
+        match self.profile().policy(knob) {
+            Policy::Refuse => return Err(refusal),
+            Policy::Finding => self.note(refusal.rule),
+            Policy::Off => {}
+        }
+        Ok(())
+    }
+
+    /// Notes a soft rule that was broken, for the tester.
+    pub fn note(&mut self, rule: &'static str) {
+        if !self.done.findings.contains(&rule) {
+            self.done.findings.push(rule);
+        }
+    }
+
+    // Conservation
+
+    /// Moves an amount from one account to another. A negative amount moves it back.
+    pub fn post(
+        &mut self,
+        from: &Account,
+        to: &Account,
+        commodity: Commodity,
+        amount: Quantity,
+    ) -> Result<(), Fault> {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        self.book(from, -amount)?;
+        self.book(to, amount)?;
+        let posting = Posting { from: from.to_string(), to: to.to_string(), commodity, amount };
+        let key = posting_key(self.transaction(), self.postings);
+        self.postings += 1;
+        self.set_state(&key, &posting)
+    }
+
+    pub fn balance(&self, account: &Account) -> Result<Quantity, Fault> {
+        Ok(self.state(&balance_key(account))?.unwrap_or_default())
+    }
+
+    fn book(&mut self, account: &Account, amount: Quantity) -> Result<(), Fault> {
+        let balance = self.balance(account)? + amount;
+        self.set_state(&balance_key(account), &balance)
+    }
+
+    /// BAL-01: what remains of an item is the sum of its postings.
+    fn check_balances(&self) -> Result<(), Fault> {
+        for change in self.done.changes.iter().filter(|it| it.key.kind == Kind::Inventory) {
+            let item: Inventory = json(&change.wire)?;
+            let mut remaining = Quantity::ZERO;
+            for row in self.custody(item.id)? {
+                let amount = crate::model::to_base(row.wire.remaining_amount, &row.wire.uom);
+                remaining = remaining + amount.unwrap_or_default();
+            }
+            let balance = self.balance(&Account::Item(item.id))?;
+            if remaining != balance {
+                let id = item.id;
+                let what = format!("BAL-01: item {id} shows {remaining}, its postings {balance}");
+                return Err(Fault::Broken(what));
+            }
+        }
+        Ok(())
+    }
+}
+
+pub fn number_of(minter: &Minter, barcode: Barcode) -> u64 {
+    minter.sequence(barcode).unwrap_or(1 << 63 | barcode.number())
+}
+
+fn brought_key(number: u64) -> String {
+    format!("brought/{number:020}")
+}
+
+fn held<R: Record>(stored: Stored) -> Result<Held<R>, StoreError> {
+    let Stored { key, row } = stored;
+    Ok(Held { wire: json(&row.wire)?, facts: json(&row.facts)?, key, scopes: row.scopes })
+}
+
+fn every<R: Record>(stored: Vec<Stored>) -> Result<Vec<Held<R>>, Fault> {
+    Ok(stored.into_iter().map(held).collect::<Result<_, _>>()?)
+}
+
+fn broken(error: impl std::fmt::Display) -> Fault {
+    Fault::Broken(error.to_string())
+}
