@@ -27,10 +27,8 @@ impl Profile {
     }
 
     pub fn text(&self, knob: &str) -> String {
-        match self.value(knob) {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        }
+        let value = self.value(knob);
+        value.as_str().map_or_else(|| value.to_string(), str::to_owned)
     }
 
     pub fn is(&self, knob: &str, value: &str) -> bool {

@@ -3,12 +3,11 @@
 use serde::Deserialize;
 
 use super::{
-    Action, Row, act, read,
+    Action, OwnRules, Row, act, read,
     read::{list, not_found, show},
 };
 use crate::{
     fault::Fault,
-    http::decode::OwnRules,
     lifecycle::directory::{email, in_use, not_after},
     model::{Day, Employee, Key, Kind, Record},
     refusal::{refuse, require},
@@ -24,10 +23,12 @@ pub const ROUTES: &[Row] = &[
     act::<RemoveEmployee>("DELETE /v1/employee/{id}"),
 ];
 
-/// The fields of an employee that a body may carry.
+/// The fields of an employee that a body may carry, and the id of the path.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Fields {
+    #[serde(default, rename = "id")]
+    id: String,
     name: Option<String>,
     birth_date: Option<String>,
     hire_date: Option<String>,
@@ -85,17 +86,14 @@ impl Fields {
 
 /// `POST /v1/employee`: adds a member of staff.
 #[derive(Deserialize)]
-struct CreateEmployee {
-    #[serde(flatten)]
-    fields: Fields,
-}
+struct CreateEmployee(Fields);
 
 impl Action for CreateEmployee {
     const OWN_RULES: OwnRules = &[("Name", "DIR-03"), ("BirthDate", "DIR-03")];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let mut wire = Employee::default();
-        self.fields.put_into(&mut wire, txn.today())?;
+        self.0.put_into(&mut wire, txn.today())?;
         wire.id = txn.next_number(Kind::Employee);
         let scopes = vec![txn.home()];
         txn.save(&mut Held { key: Key::new(Employee::KIND, wire.id), wire, facts: (), scopes })
@@ -104,17 +102,13 @@ impl Action for CreateEmployee {
 
 /// `PUT /v1/employee/{id}`: changes what is given.
 #[derive(Deserialize)]
-struct UpdateEmployee {
-    id: String,
-    #[serde(flatten)]
-    fields: Fields,
-}
+struct UpdateEmployee(Fields);
 
 impl Action for UpdateEmployee {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = own(txn, &self.id)?;
-        require(!self.fields.is_empty(), || refuse("DIR-09"))?;
-        self.fields.put_into(&mut held.wire, txn.today())?;
+        let mut held = own(txn, &self.0.id)?;
+        require(!self.0.is_empty(), || refuse("DIR-09"))?;
+        self.0.put_into(&mut held.wire, txn.today())?;
         txn.save(&mut held)
     }
 }

@@ -10,6 +10,7 @@ mod lab;
 mod lookup;
 mod permission;
 mod plant;
+mod query;
 mod read;
 mod reply;
 mod room;
@@ -23,10 +24,14 @@ mod vendor;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use query::Query;
 pub use read::Read;
 pub use reply::Reply;
 
-use crate::{fault::Fault, http::decode::OwnRules, world::txn::Txn};
+use crate::{fault::Fault, world::txn::Txn};
+
+/// Rules that speak in place of the general one, by field: (field, rule).
+pub type OwnRules = &'static [(&'static str, &'static str)];
 
 /// A write: the fields of its body, and what it does with them.
 pub trait Action: DeserializeOwned + Send + 'static {

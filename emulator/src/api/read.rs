@@ -5,10 +5,12 @@ use std::iter::Peekable;
 use serde_json::{Value, json};
 use tagtrail_schemas::{Route, Shape};
 
-use super::reply::{Reply, ReplyRow};
+use super::{
+    Query,
+    reply::{Reply, ReplyRow},
+};
 use crate::{
     fault::Fault,
-    http::query::Query,
     model::{Barcode, Key, Kind, Moment, Record, Scope, Stamp},
     refusal::{Refusal, refuse},
     store::{Rows, Snapshot, StoreError},
@@ -226,7 +228,9 @@ pub fn terms(read: &Read<'_>, catalogue: &str, kept: fn(&Value) -> bool) -> Resu
         let entries = tagtrail_schemas::catalogue(catalogue).iter().filter(|entry| kept(entry));
         let rows: Value = match inner.as_ref() {
             Shape::Entity(entity) => entries.map(|entry| published(entity, entry)).collect(),
-            _ => entries.map(|entry| entry["Name"].clone()).collect(),
+            Shape::Null | Shape::Scalar(_) | Shape::List(_) | Shape::Object(_) => {
+                entries.map(|entry| entry["Name"].clone()).collect()
+            }
         };
         reply.extras.insert(key.clone(), rows);
     }

@@ -83,9 +83,9 @@ impl Reply {
     }
 
     fn write_list(&self, out: &mut Vec<u8>, key: &str, inner: &Shape) {
-        let entity = match inner {
-            Shape::Entity(entity) if !self.extras.contains_key(key) => entity,
-            _ => return self.write_extra(out, key, b"[]"),
+        let rows = if let Shape::Entity(entity) = inner { Some(entity) } else { None };
+        let Some(entity) = rows.filter(|_| !self.extras.contains_key(key)) else {
+            return self.write_extra(out, key, b"[]");
         };
         out.push(b'[');
         for (index, row) in self.of(key, entity).enumerate() {

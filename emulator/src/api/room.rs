@@ -160,11 +160,10 @@ impl<R: Room + 'static> Action for RemoveRoom<R> {
         let mut held = own_room::<R>(txn, &self.id)?;
         room::live(*held.wire.parts().deleted, &self.id)?;
         if txn.profile().is("room.delete_nonempty", "refuse") {
-            let holds = match R::KIND {
-                Kind::GrowRoom => holds_plants(txn, held.key.number)?,
-                _ => holds_goods(txn, held.key.number)?,
-            };
-            let rule = if R::KIND == Kind::GrowRoom { "ROOM-13" } else { "ROOM-14" };
+            let plants = R::KIND == Kind::GrowRoom;
+            let number = held.key.number;
+            let holds = if plants { holds_plants(txn, number) } else { holds_goods(txn, number) }?;
+            let rule = if plants { "ROOM-13" } else { "ROOM-14" };
             require(!holds, || refuse(rule).with("id", &self.id))?;
         }
         *held.wire.parts().deleted = true;

@@ -3,12 +3,11 @@
 use serde::Deserialize;
 
 use super::{
-    Action, Row, act, read,
+    Action, OwnRules, Row, act, read,
     read::{list, not_found, show},
 };
 use crate::{
     fault::Fault,
-    http::decode::OwnRules,
     lifecycle::directory::in_use,
     model::{Key, Kind, Record, Vehicle},
     refusal::{refuse, require},
@@ -24,10 +23,12 @@ pub const ROUTES: &[Row] = &[
     act::<RemoveVehicle>("DELETE /v1/vehicle/{id}"),
 ];
 
-/// The fields of a vehicle that a body may carry.
+/// The fields of a vehicle that a body may carry, and the id of the path.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Fields {
+    #[serde(default, rename = "id")]
+    id: String,
     name: Option<String>,
     make: Option<String>,
     model: Option<String>,
@@ -65,17 +66,14 @@ impl Fields {
 
 /// `POST /v1/vehicle/{id}`: adds a vehicle; the id in the path is ignored (DIR-13).
 #[derive(Deserialize)]
-struct CreateVehicle {
-    #[serde(flatten)]
-    fields: Fields,
-}
+struct CreateVehicle(Fields);
 
 impl Action for CreateVehicle {
     const OWN_RULES: OwnRules = &[("Name", "DIR-14")];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let mut wire = Vehicle::default();
-        self.fields.put_into(&mut wire);
+        self.0.put_into(&mut wire);
         wire.id = txn.next_number(Kind::Vehicle);
         let scopes = vec![txn.home()];
         txn.save(&mut Held { key: Key::new(Vehicle::KIND, wire.id), wire, facts: (), scopes })
@@ -84,16 +82,12 @@ impl Action for CreateVehicle {
 
 /// `PUT /v1/vehicle/{id}`: changes what is given.
 #[derive(Deserialize)]
-struct UpdateVehicle {
-    id: String,
-    #[serde(flatten)]
-    fields: Fields,
-}
+struct UpdateVehicle(Fields);
 
 impl Action for UpdateVehicle {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = own(txn, &self.id)?;
-        require(self.fields.put_into(&mut held.wire), || refuse("DIR-17"))?;
+        let mut held = own(txn, &self.0.id)?;
+        require(self.0.put_into(&mut held.wire), || refuse("DIR-17"))?;
         require(!held.wire.name.trim().is_empty(), || refuse("DIR-14"))?;
         txn.save(&mut held)
     }

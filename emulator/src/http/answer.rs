@@ -10,12 +10,11 @@ use serde_json::{Map, Value};
 use super::{
     body::{self, BodyError},
     decode::Decoder,
-    query::Query,
     router::{Found, Router},
     session,
 };
 use crate::{
-    api::{Handler, Read, Reply},
+    api::{Handler, Query, Read, Reply},
     fault::Fault,
     refusal::refuse,
     world::{World, journal::Entry},

@@ -8,13 +8,11 @@ use tagtrail_schemas::{Field, FieldKind, Format, Route};
 
 use super::go_json;
 use crate::{
+    api::OwnRules,
     model::{Day, Moment, Quantity},
     profile::Profile,
     refusal::{Refusal, refuse},
 };
-
-/// Rules that speak in place of the general one, by field: (field, rule).
-pub type OwnRules = &'static [(&'static str, &'static str)];
 
 pub struct Decoder<'a> {
     pub route: &'a Route,
@@ -35,7 +33,9 @@ impl Decoder<'_> {
         let object = match parse(body)? {
             Value::Object(object) => object,
             Value::Null => Map::new(),
-            other => return Err(self.no_object(&other)),
+            other @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                return Err(self.no_object(&other));
+            }
         };
         self.check_types(fields, &object, "")?;
         self.check_required(fields, &object)?;

@@ -5,7 +5,6 @@ mod body;
 pub mod decode;
 mod go_json;
 mod outside;
-pub mod query;
 pub mod router;
 pub mod serve;
 mod session;

@@ -26,9 +26,9 @@ pub fn in_use(manifests: &[Value], field: &str, id: u64) -> bool {
     let open = |manifest: &&Value| {
         manifest["Completed"] == json!(false) && manifest["Deleted"] == json!(false)
     };
-    manifests.iter().filter(open).any(|manifest| match &manifest[field] {
-        Value::Array(entries) => entries.iter().any(is),
-        entry => is(entry),
+    manifests.iter().filter(open).any(|manifest| {
+        let entry = &manifest[field];
+        entry.as_array().map_or_else(|| is(entry), |entries| entries.iter().any(is))
     })
 }
 

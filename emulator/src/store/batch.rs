@@ -30,6 +30,9 @@ impl Batch {
 
 type Open<'a> = redb::Table<'a, &'static [u8], &'static [u8]>;
 
+/// A key and its value.
+type Pair = (Vec<u8>, Vec<u8>);
+
 /// The open tables of a batch.
 pub struct Tables<'a> {
     records: Open<'a>,
@@ -43,12 +46,7 @@ impl<'a> Tables<'a> {
         Ok(self.table(table).get(key)?.map(|value| value.value().to_vec()))
     }
 
-    pub fn range(
-        &self,
-        table: Table,
-        from: &[u8],
-        to: &[u8],
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    pub fn range(&self, table: Table, from: &[u8], to: &[u8]) -> Result<Vec<Pair>, StoreError> {
         let mut found = Vec::new();
         for entry in self.table(table).range(from..to)? {
             let (key, value) = entry?;

@@ -26,10 +26,12 @@ const SEIZED: u32 = 7;
 /// Types that only ever lower an amount (INV-48).
 const LOSSES: &[u32] = &[THEFT, SEIZED_BY, MOISTURE, DEPLETED, SEIZED];
 
-/// The fields of one adjustment.
+/// The fields of one adjustment. The item is named in the row, or in the path.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Correction {
+    #[serde(alias = "InventoryID", rename = "id")]
+    id: String,
     amount: Option<Quantity>,
     remove_amount: Option<Quantity>,
     #[serde(rename = "UOM")]
@@ -43,29 +45,21 @@ struct Correction {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AdjustMany {
-    inventory: Vec<NamedCorrection>,
-}
-
-#[derive(Deserialize)]
-struct NamedCorrection {
-    #[serde(rename = "InventoryID")]
-    inventory_id: String,
-    #[serde(flatten)]
-    correction: Correction,
+    inventory: Vec<Correction>,
 }
 
 impl Action for AdjustMany {
     const GUARDED: &'static [&'static str] = &["Reason"];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        once(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
+        once(self.inventory.iter().map(|it| it.id.as_str()))?;
         let mut items = Vec::new();
-        for named in &self.inventory {
-            items.push(txn.item(&named.inventory_id, Verb::Adjust)?);
+        for correction in &self.inventory {
+            items.push(txn.item(&correction.id, Verb::Adjust)?);
         }
         one_site(&items)?;
-        for (mut held, named) in items.into_iter().zip(self.inventory) {
-            named.correction.apply_to(txn, &mut held)?;
+        for (mut held, correction) in items.into_iter().zip(self.inventory) {
+            correction.apply_to(txn, &mut held)?;
         }
         Ok(())
     }
@@ -73,18 +67,14 @@ impl Action for AdjustMany {
 
 /// `PUT /v1/inventory/{id}/adjust`: one item.
 #[derive(Deserialize)]
-pub struct AdjustOne {
-    id: String,
-    #[serde(flatten)]
-    correction: Correction,
-}
+pub struct AdjustOne(Correction);
 
 impl Action for AdjustOne {
     const GUARDED: &'static [&'static str] = &["Reason"];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = txn.item_in_path(&self.id, Verb::Adjust)?;
-        self.correction.apply_to(txn, &mut held)
+        let mut held = txn.item_in_path(&self.0.id, Verb::Adjust)?;
+        self.0.apply_to(txn, &mut held)
     }
 }
 

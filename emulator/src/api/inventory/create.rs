@@ -26,12 +26,8 @@ pub struct CreateInventory {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(transparent)]
 struct NewItem {
-    #[serde(rename = "SourcePlantID")]
-    source_plant_id: Option<String>,
-    supplier_license: Option<String>,
-    #[serde(flatten)]
     goods: Goods,
 }
 
@@ -68,7 +64,8 @@ impl NewItem {
     fn check(mut self, txn: &mut Txn<'_, '_, '_>, site: &Site) -> Result<Checked, Fault> {
         let kind = self.goods.item_type()?;
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let source = match (given(&self.source_plant_id), given(&self.supplier_license)) {
+        let source = match (given(&self.goods.source_plant_id), given(&self.goods.supplier_license))
+        {
             (Some(plant), None) => self.check_plant(txn, site, kind, &plant)?,
             (None, Some(supplier)) => self.check_supplier(txn, site, kind, &supplier)?,
             (None, None) | (Some(_), Some(_)) => return Err(refuse("INV-23").into()),

@@ -22,6 +22,14 @@ use crate::{
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Goods {
+    /// For seed, clones and tissue: the mother plant.
+    #[serde(rename = "SourcePlantID")]
+    pub source_plant_id: Option<String>,
+    /// For goods received on paper: who sent them.
+    pub supplier_license: Option<String>,
+    /// For opening stock: the identifier already on the goods.
+    #[serde(rename = "ProviderBarcodeID")]
+    pub provider_barcode_id: Option<String>,
     pub inventory_type: Option<u32>,
     pub amount: Option<Quantity>,
     #[serde(rename = "UOM")]

@@ -59,7 +59,8 @@ pub const ROUTES: &[Row] = &[
 /// `GET /v1/inventory/type/{id}`: one type, without a wrapper.
 fn show_type(read: &Read<'_>) -> Result<Reply, Fault> {
     let types = tagtrail_schemas::catalogue("inventory_types");
-    let found = types.iter().find(|it| it["ID"].to_string() == read.id());
+    let id: Option<u64> = read.id().parse().ok();
+    let found = types.iter().find(|it| id.is_some() && it["ID"].as_u64() == id);
     let found = found.ok_or_else(|| refuse("INV-09").in_path())?;
     // A bare reply has no key, so its record stands under none.
     let extras = [(String::new(), published("InventoryType", found))].into_iter().collect();

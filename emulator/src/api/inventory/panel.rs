@@ -20,8 +20,8 @@ pub enum Verdict {
 
 /// The panel of a test, on the list that the goods are tested by.
 pub fn find(test: u32, name: &str, kind: ItemType, medical: bool) -> Option<Panel> {
-    let tests = tagtrail_schemas::catalogue("lab_tests").iter();
-    let test = tests.filter(|it| it["ID"] == json!(test)).next()?;
+    let mut tests = tagtrail_schemas::catalogue("lab_tests").iter();
+    let test = tests.find(|it| it["ID"] == json!(test))?;
     let list = if medical { "medical" } else { "adult-use" };
     let fits = |panel: &&Value| {
         let types = panel["InventoryTypes"].as_array();

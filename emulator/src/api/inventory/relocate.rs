@@ -4,7 +4,10 @@ use serde::Deserialize;
 
 use super::{super::site::Work, once, one_site};
 use crate::{
-    api::Action, fault::Fault, http::decode::OwnRules, lifecycle::item::Verb, refusal::refuse,
+    api::{Action, OwnRules},
+    fault::Fault,
+    lifecycle::item::Verb,
+    refusal::refuse,
     world::txn::Txn,
 };
 

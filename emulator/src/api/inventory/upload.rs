@@ -11,9 +11,8 @@ use super::{
     goods::{Goods, Source},
 };
 use crate::{
-    api::Action,
+    api::{Action, OwnRules},
     fault::Fault,
-    http::decode::OwnRules,
     model::{Barcode, Inventory, ItemFacts, Key, Quantity, Record, to_base},
     refusal::{Refusal, refuse, require},
     world::{
@@ -29,14 +28,6 @@ use crate::{
 pub struct UploadInventory {
     location_license: String,
     data: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct UploadRow {
-    #[serde(rename = "ProviderBarcodeID")]
-    provider_barcode_id: Option<String>,
-    #[serde(flatten)]
-    goods: Goods,
 }
 
 /// What a row's answer says.
@@ -116,9 +107,9 @@ fn upload_row(
     data: Value,
     taken: &mut BTreeSet<Barcode>,
 ) -> Result<RowAnswer, Fault> {
-    let row: UploadRow = serde_json::from_value(data)
+    let goods: Goods = serde_json::from_value(data)
         .map_err(|error| Fault::Broken(format!("a decoded row does not fit: {error}")))?;
-    let sent = row.provider_barcode_id.clone().unwrap_or_default();
+    let sent = goods.provider_barcode_id.clone().unwrap_or_default();
     let mut answer = RowAnswer {
         error_code: "",
         error_data: Vec::new(),
@@ -129,7 +120,7 @@ fn upload_row(
         traceability_barcode_id: String::new(),
         transaction_id: 0,
     };
-    match enter_row(txn, site, row, taken) {
+    match enter_row(txn, site, goods, taken) {
         Ok(id) => {
             answer.traceability_barcode_id = id.to_string();
             answer.transaction_id = txn.transaction();
@@ -155,14 +146,13 @@ fn upload_row(
 fn enter_row(
     txn: &mut Txn<'_, '_, '_>,
     site: &Arc<Site>,
-    row: UploadRow,
+    goods: Goods,
     taken: &mut BTreeSet<Barcode>,
 ) -> Result<Barcode, Fault> {
-    let goods = row.goods;
     let wrong_room = || refuse("INIT-20").saying(1);
     let room = txn.inventory_room(site, goods.room_id, "INIT-20", wrong_room)?;
     check_goods(txn, &goods)?;
-    let identity = identify(txn, site, row.provider_barcode_id.as_deref(), &goods, taken)?;
+    let identity = identify(txn, site, goods.provider_barcode_id.as_deref(), &goods, taken)?;
     if !matches!(identity, Identity::Adopted(_)) && txn.profile().on("init.uses_tags") {
         txn.use_tags(site, 1)?;
     }

@@ -1,0 +1,177 @@
+//! Fills a new world from its seed file: each record takes the next TransactionID, in the order of
+//! the file, so that the same file gives the same numbers.
+
+mod book;
+mod goods;
+mod lists;
+mod state;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use self::{
+    book::Book,
+    lists::{LISTS, List, PARTS},
+};
+use super::{
+    CLOCK, ORIGIN, Origin,
+    access::Access,
+    counters::Counters,
+    txn::{Around, Txn},
+};
+use crate::{
+    fault::Fault,
+    ids::{Minter, Secret},
+    model::{Barcode, Key, Kind, Link, Quantity, Scope, Stamp},
+    profile::Profile,
+    store::{Overlay, Row, Store},
+};
+
+/// The seed file does not fit.
+#[derive(Debug, thiserror::Error)]
+#[error("the world file does not fit: {0}")]
+pub struct SeedError(pub String);
+
+impl From<SeedError> for Fault {
+    fn from(error: SeedError) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+/// Writes the origin and, if there is a seed file, all that stands in it.
+pub fn fill(store: &Store, origin: &Origin) -> Result<(), Fault> {
+    let profile = Profile::named(&origin.profile)
+        .ok_or_else(|| SeedError(format!("no profile is called {}", origin.profile)))?;
+    let file: Value = match &origin.people {
+        Some(text) => serde_json::from_str(text).map_err(|error| SeedError(error.to_string()))?,
+        None => json!({}),
+    };
+    let access = Access::default();
+    let minter = Minter::new(origin.seed, &origin.name);
+    let secret = Secret::new(origin.seed, &origin.name);
+    let around = Around { profile, access: &access, minter: &minter, secret: &secret };
+    let batch = store.batch()?;
+    {
+        let mut tables = batch.tables()?;
+        let book = Book::read(&file)?;
+        let mut counters = Counters::default();
+        let now = origin.clock.now();
+        let mut write = |work: &mut dyn FnMut(&mut Txn<'_, '_, '_>) -> Result<(), Fault>| {
+            let overlay = Overlay::new(&mut tables);
+            let mut txn = Txn::new(overlay, &around, None, counters.clone(), now);
+            work(&mut txn)?;
+            counters = txn.finish()?.1;
+            Ok::<(), Fault>(())
+        };
+        write(&mut |txn| {
+            txn.set_state(ORIGIN, origin)?;
+            txn.set_state(CLOCK, &origin.clock)?;
+            state::plant(txn, &book)
+        })?;
+        for list in LISTS {
+            for entry in book.list(list.key) {
+                write(&mut |txn| plant(txn, &book, list, entry))?;
+            }
+        }
+    }
+    Ok(batch.commit()?)
+}
+
+/// One entry becomes one record, with the parts that are listed by themselves.
+fn plant(txn: &mut Txn<'_, '_, '_>, book: &Book, list: &List, entry: &Value) -> Result<(), Fault> {
+    let transaction = txn.transaction();
+    let mut wire = completed(list.kind.entity(), entry, transaction);
+    let number = number(txn, list.kind, &entry[list.id])?;
+    let scopes = book.scopes(&(list.licenses)(book, entry))?;
+    settle_times(txn, &mut wire);
+    (list.derive)(book, entry, &mut wire)?;
+    let site = if list.kind == Kind::Inventory { scopes[0].code() } else { 0 };
+    let facts = (list.facts)(txn, book, entry);
+    let row = row(list.kind, &wire, scopes.clone(), facts)?;
+    txn.plant_row(Key { kind: list.kind, number, site }, row)?;
+    for (_, part, kind) in PARTS.iter().filter(|(whole, _, _)| *whole == list.kind) {
+        for piece in wire[*part].as_array().into_iter().flatten() {
+            let number = self::number(txn, *kind, &piece["ID"])?;
+            let row = self::row(*kind, piece, scopes.clone(), Value::Null)?;
+            txn.plant_row(Key::new(*kind, number), row)?;
+        }
+    }
+    if list.kind == Kind::Inventory {
+        goods::open_stock(txn, book, entry, number)?;
+    }
+    Ok(())
+}
+
+/// The entity's published fields: those of the entry, the rest with their zero values.
+fn completed(entity: &str, entry: &Value, transaction: u64) -> Value {
+    let mut fields = tagtrail_schemas::zero(entity);
+    for (name, field) in &mut fields {
+        let given = &entry[name.as_str()];
+        match tagtrail_schemas::nested(entity, name) {
+            Some(inner) => match given {
+                Value::Array(pieces) => {
+                    *field = pieces.iter().map(|it| completed(inner, it, transaction)).collect();
+                }
+                Value::Object(_) => *field = completed(inner, given, transaction),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            },
+            None if !given.is_null() => *field = shortest(given),
+            None => {}
+        }
+    }
+    if fields.contains_key("TransactionID") {
+        fields.insert("TransactionID".to_owned(), json!(transaction));
+    }
+    Value::Object(fields)
+}
+
+/// Decimals in their shortest form, as every other writer of this world leaves them.
+fn shortest(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Quantity::parse(&number.to_string())
+            .and_then(|quantity| serde_json::to_value(quantity).ok())
+            .unwrap_or_else(|| value.clone()),
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            value.clone()
+        }
+    }
+}
+
+/// Times that the file leaves out are those of the world's beginning.
+fn settle_times(txn: &Txn<'_, '_, '_>, wire: &mut Value) {
+    if !wire["SessionTime"].is_null() {
+        wire["SessionTime"] = json!(txn.now.second());
+    }
+    for stamp in ["CreatedOn", "UpdatedOn"] {
+        if wire[stamp] == json!("") {
+            wire[stamp] = json!(txn.now);
+        }
+    }
+}
+
+fn number(txn: &mut Txn<'_, '_, '_>, kind: Kind, id: &Value) -> Result<u64, Fault> {
+    if let Some(number) = id.as_u64() {
+        txn.counters.pass(kind, number);
+        return Ok(number);
+    }
+    let barcode = id.as_str().and_then(Barcode::parse);
+    let barcode = barcode.ok_or_else(|| SeedError(format!("{id} is no identifier")))?;
+    // The same goods may stand on several books, so a second claim is no mistake here.
+    txn.claim(barcode)?;
+    Ok(txn.number_of(barcode))
+}
+
+fn row(kind: Kind, wire: &Value, scopes: Vec<Scope>, facts: Value) -> Result<Row, Fault> {
+    let to = if kind == Kind::Plant { Kind::GrowRoom } else { Kind::InventoryRoom };
+    let room = wire["RoomID"].as_u64().filter(|number| *number > 0);
+    let links = room.map(|number| Link { to, number }).into_iter().collect();
+    let bytes = |value: &Value| serde_json::to_vec(value).map_err(|it| SeedError(it.to_string()));
+    let (wire, facts) = (bytes(wire)?, bytes(&facts)?);
+    Ok(Row { wire, scopes, links, stamp: Stamp::default(), facts })
+}
+
+/// The seed world that is built in, by name.
+pub fn built_in(name: &str) -> Option<Arc<str>> {
+    tagtrail_schemas::world(name).map(Arc::from)
+}
