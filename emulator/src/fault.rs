@@ -32,10 +32,11 @@ impl From<StoreError> for Fault {
 
 impl Fault {
     /// The rule that travels in `X-Tagtrail-Rule`.
-    pub fn rule(&self) -> &'static str {
+    pub fn rule(&self) -> Option<&'static str> {
         match self {
-            Self::Refused(refusal) => refusal.rule,
-            Self::TooSlow | Self::Broken(_) => "WIRE-12",
+            Self::Refused(refusal) => Some(refusal.rule),
+            Self::Broken(_) => Some("WIRE-12"),
+            Self::TooSlow => None,
         }
     }
 

@@ -121,6 +121,7 @@ fn open_worlds(config: &Config) -> Result<Registry, Fault> {
         name: "default".to_owned(),
         profile: config.profile.clone(),
         clock,
+        empty: false,
         people: Some(people),
     };
     Registry::open(config.data.clone(), origin)

@@ -201,6 +201,7 @@ pub fn not_found(kind: Kind, id: &str) -> Refusal {
         Kind::GrowRoom | Kind::InventoryRoom => "ROOM-07",
         Kind::Inventory => "INV-11",
         Kind::InventoryAdjustment => "INV-97",
+        Kind::LabSample => "LAB-84",
         Kind::Plant
         | Kind::PlantAdditive
         | Kind::HarvestBatch
@@ -210,7 +211,6 @@ pub fn not_found(kind: Kind, id: &str) -> Refusal {
         | Kind::CureDerivative
         | Kind::InventoryIngredient
         | Kind::InventoryConversion
-        | Kind::LabSample
         | Kind::Invoice
         | Kind::Manifest
         | Kind::InventoryTransfer

@@ -102,7 +102,8 @@ async fn create(call: Call) -> Result<Outcome, Trouble> {
         name: template.name,
         profile,
         clock,
-        people: template.people.filter(|_| !wanted.empty),
+        empty: wanted.empty,
+        people: template.people,
     };
     let name = wanted.name.clone();
     let world = blocking(move || Ok(call.worlds.create(&name, origin)?)).await?;

@@ -22,6 +22,11 @@ use crate::{
 
 pub type Answer = Response<Full<Bytes>>;
 
+/// The rule behind a refusal.
+pub const RULE_HEADER: &str = "x-tagtrail-rule";
+/// The soft rules that were broken, but that the profile lets pass.
+const FINDING_HEADER: &str = "x-tagtrail-finding";
+
 /// What happened in a call, for the headers of the answer and for the journal.
 #[derive(Default)]
 struct Account {
@@ -135,13 +140,13 @@ fn error_body(world: &World, fault: &Fault) -> Bytes {
 fn build(status: StatusCode, reply: Bytes, fault: Option<&Fault>, account: &Account) -> Answer {
     let mut answer = json(status, reply);
     let headers = answer.headers_mut();
-    if let Some(fault) = fault {
-        headers.insert("x-tagtrail-rule", header::HeaderValue::from_static(fault.rule()));
+    if let Some(rule) = fault.and_then(Fault::rule) {
+        headers.insert(RULE_HEADER, header::HeaderValue::from_static(rule));
     }
     if !account.findings.is_empty()
         && let Ok(value) = account.findings.join(", ").parse()
     {
-        headers.insert("x-tagtrail-finding", value);
+        headers.insert(FINDING_HEADER, value);
     }
     if let Some(allow) = account.allow.as_ref().and_then(|allow| allow.parse().ok()) {
         headers.insert(header::ALLOW, allow);
@@ -169,7 +174,7 @@ fn record(
 ) {
     let (rule, facts) = match fault {
         Some(Fault::Refused(refusal)) => (Some(refusal.rule), refusal.facts().to_vec()),
-        Some(fault) => (Some(fault.rule()), Vec::new()),
+        Some(fault) => (fault.rule(), Vec::new()),
         None => (None, Vec::new()),
     };
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();

@@ -169,7 +169,8 @@ impl Decoder<'_> {
         let own = self.own_rules.iter().find(|(name, _)| *name == field.name);
         match own {
             Some((_, rule)) => refuse(rule).with("Field", &field.name),
-            None if field.kind == FieldKind::Array => refuse("WIRE-27"),
+            None if field.kind == FieldKind::Array => refuse("WIRE-22").saying(2),
+            None if field.name == "RoomID" => refuse("WIRE-22").saying(1),
             None => refuse("WIRE-22").with("Field", &field.name),
         }
     }
@@ -236,7 +237,7 @@ impl Decoder<'_> {
     ) -> Result<Value, Refusal> {
         let own = self.own_rules.iter().find(|(name, _)| *name == field.name);
         if items.is_empty() && field.min_items.is_some_and(|least| least > 0) {
-            return Err(self.missing(field));
+            return Err(own.map_or_else(|| refuse("WIRE-27"), |(_, rule)| refuse(rule)));
         }
         let most = field.max_items.map(|_| self.profile.number("bulk.max_items"));
         if let Some(most) = most.filter(|most| items.len() as u64 > *most) {

@@ -5,7 +5,7 @@ use hyper::{Method, StatusCode, header::HeaderValue, http::request::Parts};
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, json as json_answer},
+    answer::{Answer, RULE_HEADER, json as json_answer},
     body,
     router::planned,
 };
@@ -65,8 +65,9 @@ where
         Err(fault) => {
             let body = json!({ "Error": fault.to_string() }).to_string();
             let mut answer = json_answer(fault.status(), Bytes::from(body));
-            let rule = HeaderValue::from_static(fault.rule());
-            answer.headers_mut().insert("x-tagtrail-rule", rule);
+            if let Some(rule) = fault.rule() {
+                answer.headers_mut().insert(RULE_HEADER, HeaderValue::from_static(rule));
+            }
             answer
         }
     }

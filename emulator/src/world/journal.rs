@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use crate::model::Moment;
 
 /// How many calls are kept; older ones are forgotten.
-const ENTRIES_MAX: usize = 2_000;
+const ENTRIES_MAX: usize = 1_000;
 /// Longer bodies are cut, so that the journal cannot outgrow the world.
-const BODY_MAX: usize = 64 << 10;
+const BODY_MAX: usize = 16 << 10;
 
 const SECRET_HEADERS: &[&str] = &["authorization", "cookie", "x-session-token"];
 const SECRET_KEYS: &[&str] =

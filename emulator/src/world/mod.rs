@@ -54,7 +54,9 @@ pub struct Origin {
     pub name: String,
     pub profile: String,
     pub clock: Clock,
-    /// The seed world's text, or none for an empty world.
+    /// Without the people and goods of a seed world.
+    pub empty: bool,
+    /// The seed world's text.
     #[serde(skip)]
     pub people: Option<Arc<str>>,
 }

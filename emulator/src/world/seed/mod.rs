@@ -43,7 +43,7 @@ impl From<SeedError> for Fault {
 pub fn fill(store: &Store, origin: &Origin) -> Result<(), Fault> {
     let profile = Profile::named(&origin.profile)
         .ok_or_else(|| SeedError(format!("no profile is called {}", origin.profile)))?;
-    let file: Value = match &origin.people {
+    let file: Value = match origin.people.as_ref().filter(|_| !origin.empty) {
         Some(text) => serde_json::from_str(text).map_err(|error| SeedError(error.to_string()))?,
         None => json!({}),
     };
