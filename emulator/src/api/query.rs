@@ -39,7 +39,7 @@ impl Query {
                 "Limit" => {
                     let limit: usize = value.parse().map_err(|_| wrong())?;
                     if limit == 0 {
-                        return Err(refuse("SYNC-12").with("name", &param.name));
+                        return Err(wrong());
                     }
                     query.limit = limit.min(number("page.max"));
                 }

@@ -68,7 +68,7 @@ impl Txn<'_, '_, '_> {
 }
 
 fn named(caller: &Caller, license: &str) -> Option<Arc<Site>> {
-    caller.sites.iter().find(|site| site.license == license).cloned()
+    caller.ticked.iter().find(|site| site.license == license).cloned()
 }
 
 fn owns(caller: &Caller, site: &Site) -> bool {

@@ -138,9 +138,9 @@ impl Door<'_> {
             consent.as_ref().is_none_or(|consent| consent.licenses.contains(&site.license))
         };
         let own = self.access.sites_of(ubi);
-        let sites: Vec<_> = own.filter(|it| ticked(it) && !it.closed).cloned().collect();
+        let all: Vec<_> = own.filter(|it| ticked(it) && !it.closed).cloned().collect();
         let Some(license) = text(self.headers, LICENSE_HEADER) else {
-            return Ok(Caller { person, sites, acting: None, lab: None });
+            return Ok(Caller { person, sites: all.clone(), ticked: all, acting: None, lab: None });
         };
         let site = self.access.sites.get(license).filter(|site| site.ubi == ubi);
         let site = site.ok_or_else(|| refuse("LIC-10"))?;
@@ -150,7 +150,7 @@ impl Door<'_> {
         let blocked = site.suspended && !reads && self.core.profile.on("license.suspended_blocks");
         require(!blocked, || refuse("LIC-13").with("n", license))?;
         let acting = Some(Arc::clone(site));
-        Ok(Caller { person, sites: vec![Arc::clone(site)], acting, lab: None })
+        Ok(Caller { person, sites: vec![Arc::clone(site)], ticked: all, acting, lab: None })
     }
 
     fn for_lab(&self, person: Arc<Person>, license: &str) -> Result<Caller, Refusal> {
@@ -159,7 +159,8 @@ impl Door<'_> {
         let said = text(self.headers, LICENSE_HEADER);
         require(said.is_none_or(|said| said == license), || refuse("LIC-10"))?;
         require(!lab.closed, || refuse("LIC-14").with("n", license))?;
-        Ok(Caller { person, sites: Vec::new(), acting: None, lab: Some(Arc::clone(lab)) })
+        let lab = Some(Arc::clone(lab));
+        Ok(Caller { person, sites: Vec::new(), ticked: Vec::new(), acting: None, lab })
     }
 }
 

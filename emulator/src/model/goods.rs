@@ -85,6 +85,8 @@ pub struct ItemFacts {
     pub last_lowered_for: Option<String>,
     /// The supplier of goods that came in on paper (OFF-25).
     pub supplier: Option<String>,
+    /// Another site shipped it here: its label is released (INV-41).
+    pub came_by_shipment: bool,
     /// Entered by the initial upload of this license (INIT-22).
     pub uploaded_by: Option<String>,
 }

@@ -11,6 +11,8 @@ pub struct Caller {
     pub person: Arc<Person>,
     /// The sites that the call may see: those ticked in the consent, or the one of `X-License`.
     pub sites: Vec<Arc<Site>>,
+    /// All sites ticked in the consent, whatever the header says.
+    pub ticked: Vec<Arc<Site>>,
     /// The site that `X-License` names.
     pub acting: Option<Arc<Site>>,
     pub lab: Option<Arc<Laboratory>>,

@@ -230,16 +230,17 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
         }
     }
 
-    /// Takes an identifier that a client brought; false when it is in use.
-    pub fn claim(&mut self, barcode: Barcode) -> Result<bool, Fault> {
+    /// Whether nothing in this world ever had an identifier.
+    pub fn is_free(&self, barcode: Barcode) -> Result<bool, Fault> {
         let number = self.number_of(barcode);
-        let key = brought_key(number);
         let minted = number < self.counters.sequence();
-        if minted || self.rows.state(&key)?.is_some() {
-            return Ok(false);
-        }
+        Ok(!minted && self.rows.state(&brought_key(number))?.is_none())
+    }
+
+    /// Takes an identifier that a client brought, for good.
+    pub fn claim(&mut self, barcode: Barcode) {
+        let key = brought_key(self.number_of(barcode));
         self.rows.set_state(&key, Vec::new());
-        Ok(true)
     }
 
     // State beside the records

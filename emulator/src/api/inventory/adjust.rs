@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{describe::set_usable, entry, goods::ItemType, once, one_site};
+use super::{describe::set_usable, entry, goods::ItemType};
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::item::Verb,
+    lifecycle::item::{self, Verb},
     model::{Inventory, InventoryAdjustment, Key, Kind, Quantity, convert, to_base, unit},
     refusal::{Refusal, refuse, require},
     world::{
@@ -52,13 +52,9 @@ impl Action for AdjustMany {
     const GUARDED: &'static [&'static str] = &["Reason"];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        once(self.inventory.iter().map(|it| it.id.as_str()))?;
-        let mut items = Vec::new();
-        for correction in &self.inventory {
-            items.push(txn.item(&correction.id, Verb::Adjust)?);
-        }
-        one_site(&items)?;
+        let items = txn.named_items(self.inventory.iter().map(|it| it.id.as_str()))?;
         for (mut held, correction) in items.into_iter().zip(self.inventory) {
+            item::permit(&held.wire, &held.facts, Verb::Adjust)?;
             correction.apply_to(txn, &mut held)?;
         }
         Ok(())
@@ -85,7 +81,7 @@ impl Correction {
         let after = self.checked(txn, &held.wire, &reason)?;
         self.soft_rules(txn, &held.wire, after)?;
         let account = txn.book_correction(held, self.kind, &reason, after)?;
-        txn.post_item(&account, &held.wire, after - before)?;
+        txn.post_item(&account, &held.wire, before, after)?;
         held.wire.remaining_amount = after;
         let seizes = matches!(self.kind, SEIZED_BY | SEIZED) && after.is_zero();
         held.wire.seized |= seizes && txn.profile().on("adjust.sets_seized");
@@ -121,6 +117,7 @@ impl Correction {
         let kind = ItemType::find(item.inventory_type)?;
         let said_unit = kind.unit(self.uom.as_deref().or(Some(&item.uom)))?;
         kind.whole(said)?;
+        require(remove.is_none_or(Quantity::is_positive), || refuse("INV-06"))?;
         let own_unit = unit(&item.uom).unwrap_or(said_unit);
         let amount = convert(said, said_unit, own_unit).unwrap_or(said);
         if remove.is_none() {

@@ -62,13 +62,20 @@ impl Action for CreateInventory {
 impl NewItem {
     /// Guards in the order of the rulebook: source, room, amount, label, results.
     fn check(mut self, txn: &mut Txn<'_, '_, '_>, site: &Site) -> Result<Checked, Fault> {
-        let kind = self.goods.item_type()?;
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let source = match (given(&self.goods.source_plant_id), given(&self.goods.supplier_license))
-        {
+        let plant = given(&self.goods.source_plant_id);
+        // What a license type may do is asked before anything is looked up.
+        let grows = !txn.profile().on("license.type_gate") || has_right(site, "grow");
+        if plant.is_some() && !grows {
+            let name = self.goods.item_type().map_or("this", ItemType::name);
+            return Err(refuse("INV-28").with("name", name).into());
+        }
+        let kind = self.goods.item_type()?;
+        let source = match (plant, given(&self.goods.supplier_license)) {
             (Some(plant), None) => self.check_plant(txn, site, kind, &plant)?,
             (None, Some(supplier)) => self.check_supplier(txn, site, kind, &supplier)?,
-            (None, None) | (Some(_), Some(_)) => return Err(refuse("INV-23").into()),
+            (None, None) => sourceless(txn, site, kind)?,
+            (Some(_), Some(_)) => return Err(refuse("INV-23").into()),
         };
         txn.inventory_room(site, self.goods.room_id, "INV-30", || refuse("INV-31"))?;
         self.goods.checked_amount(kind)?;
@@ -76,7 +83,9 @@ impl NewItem {
         match &self.goods.lab_sample {
             Some(_) if source.plant.is_some() => return Err(refuse("OFF-28").into()),
             Some(results) => results.check(txn, kind, self.goods.medicated.unwrap_or_default())?,
-            None if kind.is("Retail") => txn.soften("offline.untested", refuse("OFF-34"))?,
+            None if kind.is("FinalStage") && has_right(site, "sell") => {
+                txn.soften("offline.untested", refuse("OFF-34"))?;
+            }
             None => {}
         }
         Ok(Checked { goods: self.goods, source })
@@ -91,8 +100,6 @@ impl NewItem {
     ) -> Result<Source, Fault> {
         require(FROM_PLANTS.contains(&kind.name()), || refuse("INV-24").with("name", kind.name()))?;
         let plant = mother(txn, site, id)?;
-        let grows = !txn.profile().on("license.type_gate") || has_right(site, "grow");
-        require(grows, || refuse("INV-28").with("name", kind.name()))?;
         let strain = plant["Strain"].as_str().unwrap_or_default();
         let said = self.goods.strain.get_or_insert_with(|| strain.to_owned());
         require(said == strain, || refuse("INV-27").with("id", id))?;
@@ -135,6 +142,17 @@ impl NewItem {
             initial: false,
         })
     }
+}
+
+/// Young stock needs no source in the first days after joining, where the profile has such days.
+fn sourceless(txn: &Txn<'_, '_, '_>, site: &Site, kind: ItemType) -> Result<Source, Fault> {
+    let days = i64::try_from(txn.profile().number("create.sourceless_days")).unwrap_or_default();
+    let joined = site.integrated_on;
+    let early = joined.is_some_and(|at| txn.now <= at.plus_seconds(days * 86_400));
+    let young = FROM_PLANTS.contains(&kind.name()) || kind.name() == "Mature Plant";
+    require(days > 0 && early && young, || refuse("INV-23"))?;
+    let account = Account::Opening(site.license.clone());
+    Ok(Source { account, plant: None, facts: ItemFacts::default(), initial: false })
 }
 
 /// A growing mother plant of the site (INV-25, INV-26).

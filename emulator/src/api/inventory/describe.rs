@@ -2,14 +2,11 @@
 
 use serde::Deserialize;
 
-use super::{
-    goods::{ItemType, check_dates},
-    once, one_site,
-};
+use super::goods::{ItemType, check_dates};
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::item::Verb,
+    lifecycle::item::{self, Verb},
     model::{Day, Inventory, QaStatus, Quantity},
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
@@ -52,14 +49,12 @@ struct Description {
 
 impl Action for UpdateInventory {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        once(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
-        let mut items = Vec::new();
-        for description in self.inventory {
-            let mut held = txn.item(&description.inventory_id, Verb::Describe)?;
-            description.apply_to(txn, &mut held)?;
-            items.push(held);
+        let mut items =
+            txn.named_items(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
+        for (held, description) in items.iter_mut().zip(self.inventory) {
+            item::permit(&held.wire, &held.facts, Verb::Describe)?;
+            description.apply_to(txn, held)?;
         }
-        one_site(&items)?;
         items.iter_mut().try_for_each(|held| txn.save_item(held))
     }
 }
@@ -101,12 +96,13 @@ impl Description {
             item.net_package_weight = weight;
         }
         if let Some(weight) = self.usable_weight {
+            require(kind.is("UnitBased"), || refuse("INV-38"))?;
             set_usable(txn, item, kind, weight)?;
         }
         set_medicated(txn, item, self.medicated)?;
         set_dates(item, self.package_date, self.expiration_date, txn.today())?;
         if before != (item.net_package_weight, item.package_date, item.expiration_date)
-            && item.qa_status == QaStatus::Passed
+            && (item.qa_status == QaStatus::Passed || held.facts.came_by_shipment)
         {
             txn.soften("label.after_release", refuse("INV-41").with("id", item.id))?;
         }
@@ -129,8 +125,8 @@ pub fn set_usable(
     kind: ItemType,
     weight: Quantity,
 ) -> Result<(), Refusal> {
-    require(kind.is("UnitBased"), || refuse("INV-58"))?;
     require(weight.is_positive(), || refuse("INV-57"))?;
+    require(kind.is("UnitBased"), || refuse("INV-58"))?;
     let package = item.net_package_weight;
     let above_package = package.is_positive() && weight > package;
     let ounce = Quantity::parse(OUNCE).unwrap_or_default();
@@ -188,6 +184,7 @@ fn remediate(item: &mut Inventory, remediated: Option<bool>) -> Result<(), Refus
             item.remediation_count += 1;
             item.remediation_eligible = false;
             item.qa_status = QaStatus::Untested;
+            item.active_sample_inventory_id = None;
             Ok(())
         }
         Some(false) => require(!item.remediated, || refuse("LAB-62").saying(1).with("id", item.id)),

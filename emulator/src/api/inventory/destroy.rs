@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{entry, once, one_site};
+use super::entry;
 use crate::{
     api::Action,
     fault::Fault,
@@ -36,12 +36,13 @@ impl Action for ScheduleDestruction {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let again =
             self.r#override == Some(true) || txn.profile().is("destroy.reschedule", "reset");
-        once(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
-        let mut items = Vec::new();
-        for named in &self.inventory {
-            items.push(schedulable(txn, &named.inventory_id, again)?);
+        let mut items = txn.named_items(ids(&self.inventory))?;
+        for held in &items {
+            // One that is scheduled already only if the call says so (INV-63).
+            if !(again && item::state(&held.wire, &held.facts) == State::Scheduled) {
+                item::permit(&held.wire, &held.facts, Verb::Schedule)?;
+            }
         }
-        one_site(&items)?;
         let words = self.destroy_reason.unwrap_or_default();
         let known = entry("destroy_reasons", self.reason_extended);
         let told = self.reason_extended != 0 || !words.trim().is_empty();
@@ -58,16 +59,6 @@ impl Action for ScheduleDestruction {
     }
 }
 
-/// An item that may be scheduled; one that is scheduled already only if the call says so (INV-63).
-fn schedulable(txn: &Txn<'_, '_, '_>, id: &str, again: bool) -> Result<Held<Inventory>, Fault> {
-    let held = txn.own_item(id)?.ok_or_else(|| refuse("INV-10").with("id", id))?;
-    txn.site_of(&held.scopes)?;
-    if !(again && item::state(&held.wire, &held.facts) == State::Scheduled) {
-        item::permit(&held.wire, &held.facts, Verb::Schedule)?;
-    }
-    Ok(held)
-}
-
 /// `PUT /v1/inventory/destroy/schedule/undo`: takes the announcement back.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -77,7 +68,7 @@ pub struct UnscheduleDestruction {
 
 impl Action for UnscheduleDestruction {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut items = named_items(txn, &self.inventory, Verb::Unschedule)?;
+        let mut items = permitted(txn, &self.inventory, Verb::Unschedule)?;
         items.iter_mut().try_for_each(|held| {
             held.facts.destruction = None;
             txn.save_item(held)
@@ -94,7 +85,7 @@ pub struct DestroyInventory {
 
 impl Action for DestroyInventory {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut items = named_items(txn, &self.inventory, Verb::Destroy)?;
+        let mut items = permitted(txn, &self.inventory, Verb::Destroy)?;
         let hours = txn.profile().number("destroy.wait_hours");
         let wait = i64::try_from(hours).unwrap_or_default() * 3_600;
         for held in &items {
@@ -103,9 +94,8 @@ impl Action for DestroyInventory {
             require(due, || refuse("INV-67").with("n", hours))?;
         }
         for held in &mut items {
-            let gone = held.wire.remaining_amount;
             let account = Account::Destroyed(held.wire.location_license.clone());
-            txn.post_item(&account, &held.wire, -gone)?;
+            txn.post_item(&account, &held.wire, held.wire.remaining_amount, Quantity::ZERO)?;
             held.wire.destroyed = true;
             held.wire.remaining_amount = Quantity::ZERO;
             txn.save_item(held)?;
@@ -114,16 +104,18 @@ impl Action for DestroyInventory {
     }
 }
 
-fn named_items(
+fn ids(named: &[Named]) -> impl Iterator<Item = &str> + Clone {
+    named.iter().map(|it| it.inventory_id.as_str())
+}
+
+fn permitted(
     txn: &Txn<'_, '_, '_>,
     named: &[Named],
     verb: Verb,
 ) -> Result<Vec<Held<Inventory>>, Fault> {
-    once(named.iter().map(|it| it.inventory_id.as_str()))?;
-    let mut items = Vec::new();
-    for it in named {
-        items.push(txn.item(&it.inventory_id, verb)?);
+    let items = txn.named_items(ids(named))?;
+    for held in &items {
+        item::permit(&held.wire, &held.facts, verb)?;
     }
-    one_site(&items)?;
     Ok(items)
 }

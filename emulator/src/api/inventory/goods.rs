@@ -8,7 +8,7 @@ use crate::{
     fault::Fault,
     model::{
         Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Kind, Quantity, Status, Unit,
-        UnitKind, unit,
+        UnitKind, to_base, unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -219,20 +219,22 @@ impl Txn<'_, '_, '_> {
         let number = self.number_of(id);
         let key = Key { kind: Kind::Inventory, number, site: scope.code() };
         let mut held = Held { wire, facts: source.facts, key, scopes: vec![scope] };
-        self.post_item(&source.account, &held.wire, amount)?;
+        self.post_item(&source.account, &held.wire, Quantity::ZERO, amount)?;
         self.save_item(&mut held)?;
         Ok(held)
     }
 
-    /// Books an amount, in the item's unit, from an account to the item.
+    /// Books what an item gains, or loses, between two amounts in its unit. Each is rounded to the
+    /// booked digit by itself, so that the postings of an item always add up to what it shows.
     pub fn post_item(
         &mut self,
         from: &Account,
         item: &Inventory,
-        amount: Quantity,
+        before: Quantity,
+        after: Quantity,
     ) -> Result<(), Fault> {
         let commodity = if item.unit_based { Commodity::Each } else { Commodity::Grams };
-        let booked = crate::model::to_base(amount, &item.uom).unwrap_or_default();
-        self.post(from, &Account::Item(item.id), commodity, booked)
+        let booked = |amount| to_base(amount, &item.uom).unwrap_or_default();
+        self.post(from, &Account::Item(item.id), commodity, booked(after) - booked(before))
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     fault::Fault,
     lifecycle::item::{self, Verb},
     model::{Inventory, InventoryAdjustment, InventoryRoom, LabSample},
-    refusal::{Refusal, refuse},
+    refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
 };
 
@@ -68,12 +68,23 @@ fn show_type(read: &Read<'_>) -> Result<Reply, Fault> {
 }
 
 impl Txn<'_, '_, '_> {
-    /// The caller's item by an id of a body, for a verb that its state permits.
-    fn item(&self, id: &str, verb: Verb) -> Result<Held<Inventory>, Fault> {
-        let held = self.own_item(id)?.ok_or_else(|| refuse("INV-10").with("id", id))?;
-        self.site_of(&held.scopes)?;
-        item::permit(&held.wire, &held.facts, verb)?;
-        Ok(held)
+    /// The caller's items by the ids of a body, in their order: each named once, all of one site
+    /// (INV-21, INV-10, LIC-12). Their states are asked afterwards.
+    fn named_items<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<Vec<Held<Inventory>>, Fault> {
+        once(ids.clone())?;
+        let mut items: Vec<Held<Inventory>> = Vec::new();
+        for id in ids {
+            items.push(self.own_item(id)?.ok_or_else(|| refuse("INV-10").with("id", id))?);
+        }
+        let one_site = items.windows(2).all(|pair| pair[0].scopes == pair[1].scopes);
+        require(one_site, || refuse("LIC-12"))?;
+        for held in &items {
+            self.site_of(&held.scopes)?;
+        }
+        Ok(items)
     }
 
     /// The caller's item by the id of a path.
@@ -101,13 +112,6 @@ fn once<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// A call without `X-License` is about one site (LIC-12).
-fn one_site(rows: &[Held<Inventory>]) -> Result<(), Refusal> {
-    let mut sites = rows.iter().map(|held| &held.scopes);
-    let first = sites.next();
-    if sites.any(|scopes| Some(scopes) != first) { Err(refuse("LIC-12")) } else { Ok(()) }
 }
 
 /// An entry of a catalogue by its number.

@@ -101,7 +101,7 @@ impl Txn<'_, '_, '_> {
         if found.next().is_some() {
             self.note("OFF-04");
         }
-        let missed = first.is_none() && reason.to_ascii_uppercase().contains("OCM-");
+        let missed = first.is_none() && nearly_names(access, reason, own);
         if missed && self.profile().is("offline.near_miss", "info") {
             self.note("OFF-60");
         }
@@ -152,4 +152,18 @@ fn licenses_in(access: &Access, text: &str) -> Vec<Arc<Site>> {
         })
         .cloned()
         .collect()
+}
+
+/// Whether a text names a license with blanks in it, or with another suffix (OFF-60).
+fn nearly_names(access: &Access, text: &str, own: &str) -> bool {
+    let squeezed = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+    };
+    let text = squeezed(text);
+    let others = access.sites.keys().filter(|license| license.as_str() != own);
+    others.into_iter().any(|license| {
+        // A suffix is one letter behind the last dash.
+        let stem = license.rsplit_once('-').filter(|(_, suffix)| suffix.len() == 1);
+        text.contains(&squeezed(stem.map_or(license.as_str(), |(stem, _)| stem)))
+    })
 }

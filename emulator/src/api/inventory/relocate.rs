@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use super::{super::site::Work, once, one_site};
+use super::super::site::Work;
 use crate::{
     api::{Action, OwnRules},
     fault::Fault,
-    lifecycle::item::Verb,
+    lifecycle::item::{self, Verb},
     refusal::refuse,
     world::txn::Txn,
 };
@@ -30,19 +30,17 @@ impl Action for MoveInventory {
     const OWN_RULES: OwnRules = &[("RoomID", "ROOM-08")];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        once(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
-        let mut items = Vec::new();
-        for to in &self.inventory {
-            let mut held = txn.item(&to.inventory_id, Verb::Move)?;
+        let mut items =
+            txn.named_items(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
+        for (held, to) in items.iter_mut().zip(&self.inventory) {
+            item::permit(&held.wire, &held.facts, Verb::Move)?;
             let site = txn.site_of(&held.scopes)?;
             txn.require_right(&site, Work::Hold)?;
             let number = Some(to.room_id);
             let room = txn.inventory_room(&site, number, "ROOM-08", || refuse("ROOM-10"))?;
             held.wire.room_id = to.room_id;
             held.facts.quarantine_room = room.wire.quarantine;
-            items.push(held);
         }
-        one_site(&items)?;
         items.iter_mut().try_for_each(|held| txn.save_item(held))
     }
 }

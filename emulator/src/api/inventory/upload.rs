@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    super::site::Work,
-    goods::{Goods, Source},
+    super::site::{Work, has_right},
+    goods::{Goods, ItemType, Source},
 };
 use crate::{
     api::{Action, OwnRules},
@@ -35,7 +35,7 @@ pub struct UploadInventory {
 #[serde(rename_all = "PascalCase")]
 struct RowAnswer {
     error_code: &'static str,
-    error_data: Vec<&'static str>,
+    error_data: Vec<String>,
     item_index: usize,
     message: String,
     #[serde(rename = "ProviderBarcodeID")]
@@ -132,7 +132,11 @@ fn upload_row(
         Err(Fault::Refused(refusal)) => {
             let (code, fields) = code_of(refusal.rule);
             answer.error_code = code;
-            answer.error_data = fields.to_vec();
+            let named = refusal.facts().iter().find(|(name, _)| *name == "Field");
+            answer.error_data = match named {
+                Some((_, field)) => vec![field.clone()],
+                None => fields.iter().map(|field| (*field).to_owned()).collect(),
+            };
             answer.message = refusal.sentence();
             answer.success = false;
             txn.note(refusal.rule);
@@ -151,8 +155,16 @@ fn enter_row(
 ) -> Result<Barcode, Fault> {
     let wrong_room = || refuse("INIT-20").saying(1);
     let room = txn.inventory_room(site, goods.room_id, "INIT-20", wrong_room)?;
-    check_goods(txn, &goods)?;
-    let identity = identify(txn, site, goods.provider_barcode_id.as_deref(), &goods, taken)?;
+    let missing = |field| refuse("INIT-34").with("Field", field);
+    require(goods.inventory_type.is_some(), || missing("InventoryType"))?;
+    let kind = goods.item_type()?;
+    kind.unit(goods.uom.as_deref())?;
+    kind.whole(goods.amount.unwrap_or_default())?;
+    let sent = goods.provider_barcode_id.as_deref().and_then(Barcode::parse);
+    let rows = sent.map_or(Ok(Vec::new()), |id| txn.custody(id))?;
+    check_repeated(site, &rows, taken)?;
+    check_goods(txn, site, kind, &goods)?;
+    let identity = identify(txn, site, sent, rows, &goods, taken)?;
     if !matches!(identity, Identity::Adopted(_)) && txn.profile().on("init.uses_tags") {
         txn.use_tags(site, 1)?;
     }
@@ -162,7 +174,10 @@ fn enter_row(
             taken.insert(id);
             return Ok(id);
         }
-        Identity::Kept(id) => id,
+        Identity::Kept(id) => {
+            txn.claim(id);
+            id
+        }
         Identity::New => txn.mint()?,
     };
     taken.insert(id);
@@ -180,14 +195,27 @@ fn enter_row(
     Ok(id)
 }
 
-fn check_goods(txn: &mut Txn<'_, '_, '_>, goods: &Goods) -> Result<(), Fault> {
-    let missing = |field| refuse("INIT-34").with("Field", field);
-    require(goods.inventory_type.is_some(), || missing("InventoryType"))?;
-    let kind = goods.item_type()?;
-    kind.unit(goods.uom.as_deref())?;
-    let amount = goods.amount.ok_or_else(|| missing("Amount"))?;
+/// The same site does not enter the same identifier twice (INIT-22); within one call the second row
+/// gets a new one instead (INIT-12).
+fn check_repeated(
+    site: &Site,
+    rows: &[Held<Inventory>],
+    taken: &BTreeSet<Barcode>,
+) -> Result<(), Refusal> {
+    let own = |held: &&Held<Inventory>| held.facts.uploaded_by.as_ref() == Some(&site.license);
+    let earlier = rows.iter().find(own).filter(|held| !taken.contains(&held.wire.id));
+    earlier.map_or(Ok(()), |held| Err(refuse("INIT-22").with("id", held.wire.id)))
+}
+
+fn check_goods(
+    txn: &mut Txn<'_, '_, '_>,
+    site: &Site,
+    kind: ItemType,
+    goods: &Goods,
+) -> Result<(), Fault> {
+    let missing = || refuse("INIT-34").with("Field", "Amount");
+    let amount = goods.amount.ok_or_else(missing)?;
     require(amount.is_positive(), || refuse("INIT-23"))?;
-    kind.whole(amount)?;
     require(!kind.is_research_sample(), || refuse("INIT-24").with("name", kind.name()))?;
     goods.check_label(kind, txn.today()).map_err(|refusal| match refusal.rule {
         "INV-32" => refuse("INIT-25"),
@@ -196,32 +224,32 @@ fn check_goods(txn: &mut Txn<'_, '_, '_>, goods: &Goods) -> Result<(), Fault> {
     })?;
     match &goods.lab_sample {
         Some(results) => results.check(txn, kind, goods.medicated.unwrap_or_default())?,
-        None if kind.is("Retail") => txn.soften("init.untested_retail", refuse("INIT-31"))?,
+        None if kind.is("FinalStage") && has_right(site, "sell") => {
+            txn.soften("init.untested_retail", refuse("INIT-31"))?;
+        }
         None => {}
     }
     Ok(())
 }
 
-/// Decides which identifier a row gets (INIT-10 to INIT-13, INIT-22).
+/// Decides which identifier a row gets (INIT-10 to INIT-13).
 fn identify(
     txn: &mut Txn<'_, '_, '_>,
     site: &Site,
-    sent: Option<&str>,
+    sent: Option<Barcode>,
+    rows: Vec<Held<Inventory>>,
     goods: &Goods,
     taken: &BTreeSet<Barcode>,
 ) -> Result<Identity, Fault> {
-    let Some(id) = sent.and_then(Barcode::parse) else { return Ok(Identity::New) };
+    let Some(id) = sent else { return Ok(Identity::New) };
     if taken.contains(&id) {
         txn.note("INIT-12");
         return Ok(Identity::New);
     }
-    let rows = txn.custody(id)?;
-    let own = |held: &Held<Inventory>| held.facts.uploaded_by.as_ref() == Some(&site.license);
-    require(!rows.iter().any(own), || refuse("INIT-22").with("id", id))?;
     if !rows.is_empty() {
         return adoptable(txn, site, rows, goods);
     }
-    Ok(if txn.claim(id)? { Identity::Kept(id) } else { Identity::New })
+    Ok(if txn.is_free(id)? { Identity::Kept(id) } else { Identity::New })
 }
 
 /// Goods of a paper shipment keep their identifier, if nothing speaks against it (OFF-35 to OFF-38).
@@ -278,6 +306,7 @@ fn adopt(
     let facts = ItemFacts {
         uploaded_by: Some(site.license.clone()),
         quarantine_room: quarantine,
+        came_by_shipment: true,
         ..ItemFacts::default()
     };
     let open = former.facts.on_paper.remove(&site.license).unwrap_or_default();

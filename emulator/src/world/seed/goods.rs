@@ -45,7 +45,7 @@ pub(super) fn derive(book: &Book, entry: &Value, wire: &mut Value) -> Result<(),
 }
 
 /// The manifest and the invoice that hold an item, and what of it is on paper.
-pub(super) fn facts(_: &Txn<'_, '_, '_>, book: &Book, entry: &Value) -> Value {
+pub(super) fn facts(txn: &Txn<'_, '_, '_>, book: &Book, entry: &Value) -> Value {
     let id = &entry["ID"];
     let papers = book.list("OnPaper").iter().filter(|paper| paper["ID"] == *id);
     let papers: Vec<&Value> = papers.collect();
@@ -53,9 +53,14 @@ pub(super) fn facts(_: &Txn<'_, '_, '_>, book: &Book, entry: &Value) -> Value {
         .iter()
         .map(|paper| (text(paper, "Holder").to_owned(), paper["Amount"].clone()))
         .collect();
+    // The file says that a destruction was announced, not when or why.
+    let announced = text(entry, "Status") == "Scheduled for Destruction";
+    let destruction = json!({ "at": txn.now, "reason_id": 1, "reason": "" });
     json!({
+        "destruction": if announced { destruction } else { Value::Null },
         "manifest": open_manifest(book, id),
         "invoice": live_invoice(book, id),
+        "came_by_shipment": !entry["From"].is_null(),
         "quarantine_room": in_quarantine(book, entry),
         "on_paper": on_paper,
         "last_lowered_for": papers.last().map(|paper| text(paper, "Holder")),

@@ -157,8 +157,7 @@ fn number(txn: &mut Txn<'_, '_, '_>, kind: Kind, id: &Value) -> Result<u64, Faul
     }
     let barcode = id.as_str().and_then(Barcode::parse);
     let barcode = barcode.ok_or_else(|| SeedError(format!("{id} is no identifier")))?;
-    // The same goods may stand on several books, so a second claim is no mistake here.
-    txn.claim(barcode)?;
+    txn.claim(barcode);
     Ok(txn.number_of(barcode))
 }
 
