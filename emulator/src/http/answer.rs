@@ -102,8 +102,9 @@ where
                 BodyError::TooLarge => refuse("WIRE-09").with("n", most).into(),
                 BodyError::TooSlow | BodyError::Broken => Fault::TooSlow,
             })?;
-            let decoder = Decoder { route, profile: core.profile, guarded, own_rules };
-            let mut fields = decoder.read(&account.request)?;
+            let text = String::from_utf8_lossy(&account.request);
+            let decoder = Decoder { route, text, profile: core.profile, guarded, own_rules };
+            let mut fields = decoder.read()?;
             join(&mut fields, params, public, &parts.headers);
             let done = world.write(caller, prepare(fields)?).await?;
             account.transaction = done.transaction;

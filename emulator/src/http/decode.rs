@@ -3,7 +3,9 @@
 //! Syntax first, then types in the order of the body, then what is required in the order of the
 //! table, then values. What comes out has the published spelling and nothing unknown.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+use serde_json::{Map, Number, Value};
 use tagtrail_schemas::{Field, FieldKind, Format, Route};
 
 use super::go_json;
@@ -16,6 +18,8 @@ use crate::{
 
 pub struct Decoder<'a> {
     pub route: &'a Route,
+    /// The body as it was sent.
+    pub text: Cow<'a, str>,
     pub profile: Profile,
     /// Fields whose absence a guard of the action refuses, after the look-ups.
     pub guarded: &'a [&'static str],
@@ -24,13 +28,13 @@ pub struct Decoder<'a> {
 }
 
 impl Decoder<'_> {
-    pub fn read(&self, body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    pub fn read(&self) -> Result<Map<String, Value>, Refusal> {
         let fields = match &self.route.body {
             Some(fields) if !fields.is_empty() => fields,
             // A route without body fields ignores any body (WIRE-26).
             Some(_) | None => return Ok(Map::new()),
         };
-        let object = match parse(body)? {
+        let object = match parse(&self.text)? {
             Value::Object(object) => object,
             Value::Null => Map::new(),
             other @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
@@ -82,7 +86,7 @@ impl Decoder<'_> {
         }
         match (field.kind, value) {
             (FieldKind::Integer, Value::Number(number)) if number.as_i64().is_none() => {
-                Err(self.in_struct("WIRE-18", path).with("n", number))
+                Err(self.in_struct("WIRE-18", path).with("n", self.as_sent(number)))
             }
             (FieldKind::String, Value::String(text)) => self.check_time(field, text),
             (FieldKind::Integer | FieldKind::Number, Value::Number(_))
@@ -133,6 +137,15 @@ impl Decoder<'_> {
 
     fn wrong_type(&self, value: &Value, path: &str, go: &str) -> Refusal {
         self.in_struct("WIRE-17", path).with("kind", kind_of(value)).with("type", go)
+    }
+
+    /// A number in the spelling of the body: the JSON library writes `1e3` as `1e+3`.
+    fn as_sent(&self, number: &Number) -> String {
+        let read = number.to_string();
+        let bare = read.replace("e+", "e");
+        let spellings = [bare.to_uppercase(), bare, read.to_uppercase()];
+        let sent = spellings.into_iter().find(|spelling| self.text.contains(spelling.as_str()));
+        sent.filter(|_| !self.text.contains(&read)).unwrap_or(read)
     }
 
     fn in_struct(&self, rule: &'static str, path: &str) -> Refusal {
@@ -196,7 +209,7 @@ impl Decoder<'_> {
         Ok(match value {
             Value::String(text) if !lenient => self.checked_text(field, text)?,
             Value::Number(number) if field.kind == FieldKind::Number => {
-                self.checked_amount(&number.to_string(), lenient)?
+                self.checked_amount(field, &number.to_string(), lenient)?
             }
             Value::Array(items) => self.checked_list(field, items, lenient)?,
             Value::Object(inner) => Value::Object(self.canonical(&field.fields, inner, lenient)?),
@@ -218,11 +231,13 @@ impl Decoder<'_> {
         Ok(Value::from(text))
     }
 
-    fn checked_amount(&self, text: &str, lenient: bool) -> Result<Value, Refusal> {
+    fn checked_amount(&self, field: &Field, text: &str, lenient: bool) -> Result<Value, Refusal> {
         let wrong = || refuse("WIRE-36").with("n", text);
         let amount = Quantity::parse(text).ok_or_else(wrong)?;
         let most = Quantity::parse(&self.profile.number("wire.max_amount").to_string());
-        if !lenient && (amount.is_negative() || most.is_some_and(|most| amount > most)) {
+        // Where the table states no least, the verb judges what is negative (LAB-49).
+        let negative = amount.is_negative() && field.min.is_some();
+        if !lenient && (negative || most.is_some_and(|most| amount > most)) {
             return Err(wrong());
         }
         let digits = u32::try_from(self.profile.number("quantity.digits")).unwrap_or(6);
@@ -265,9 +280,8 @@ impl Decoder<'_> {
 }
 
 /// The first JSON value; what follows it is ignored (WIRE-25).
-fn parse(body: &[u8]) -> Result<Value, Refusal> {
-    let text = String::from_utf8_lossy(body);
-    let mut values = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+fn parse(text: &str) -> Result<Value, Refusal> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     match values.next() {
         Some(Ok(value)) => Ok(value),
         Some(Err(_)) | None => {

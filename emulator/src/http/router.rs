@@ -12,6 +12,9 @@ use crate::{
     refusal::{Refusal, refuse},
 };
 
+/// Paths whose other methods a chapter refuses by a rule of its own.
+const READ_ONLY: &[(&str, &str)] = &[("/v1/vendor", "DIR-24"), ("/v1/vendor/{id}", "DIR-24")];
+
 /// All published routes, live and planned.
 pub struct Router {
     paths: Paths<BTreeMap<&'static str, Target>>,
@@ -64,7 +67,11 @@ impl Router {
         let asked = if method == "HEAD" { "GET" } else { method };
         let Some(target) = found.value.get(asked).copied() else {
             let allow = found.value.keys().copied().collect::<Vec<_>>().join(", ");
-            let refusal = refuse("WIRE-03").with("method", method).with("path", path);
+            let own = READ_ONLY
+                .iter()
+                .find(|(known, _)| found.value.values().any(|it| it.route.path == *known));
+            let rule = own.map_or("WIRE-03", |(_, rule)| rule);
+            let refusal = refuse(rule).with("method", method).with("path", path);
             return Err(NoRoute { refusal, allow: Some(allow) });
         };
         let params = found.params.iter();

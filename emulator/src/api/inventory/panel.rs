@@ -22,7 +22,7 @@ pub enum Verdict {
 pub fn find(test: u32, name: &str, kind: ItemType, medical: bool) -> Option<Panel> {
     let mut tests = tagtrail_schemas::catalogue("lab_tests").iter();
     let test = tests.find(|it| it["ID"] == json!(test))?;
-    let list = if medical { "medical" } else { "adult-use" };
+    let list = if medical { "medical" } else { "adult" };
     let fits = |panel: &&Value| {
         let types = panel["InventoryTypes"].as_array();
         panel["Name"] == name

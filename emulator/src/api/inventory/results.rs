@@ -1,6 +1,8 @@
 //! Results that are entered by hand, from the certificate of goods that came in on paper (OFF-28 to
 //! OFF-32).
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::{
@@ -65,10 +67,12 @@ impl PaperResults {
             return Ok(());
         }
         let mut failed = None;
-        let mut seen = std::collections::BTreeSet::new();
+        let mut tests = BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for test in self.testing_data.iter().flatten() {
             check_times(test, txn.now)?;
             let id = test.test_id.unwrap_or_default();
+            require(tests.insert(id), || refuse("LAB-45").with("p", id).with("name", kind.name()))?;
             for result in test.test_result.iter().flatten() {
                 let name = result.test_panel.as_deref().unwrap_or_default();
                 let unknown = || refuse("LAB-45").with("p", name).with("name", kind.name());
@@ -99,8 +103,11 @@ impl PaperResults {
 /// A link is absolute and of ordinary length; it is never fetched (LAB-75).
 fn check_link(link: Option<&str>) -> Result<(), Refusal> {
     let Some(link) = link.filter(|link| !link.is_empty()) else { return Ok(()) };
-    let absolute = ["http://", "https://"].iter().any(|scheme| link.starts_with(scheme));
-    let fits = absolute && link.len() <= 2_048 && !link.contains(char::is_whitespace);
+    let schemes = ["http://", "https://"];
+    let host = schemes.iter().find_map(|scheme| link.strip_prefix(scheme));
+    let fits = host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
+        && link.len() <= 2_048
+        && !link.contains(char::is_whitespace);
     require(fits, || refuse("LAB-75"))
 }
 
