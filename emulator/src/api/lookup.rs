@@ -57,7 +57,7 @@ impl Txn<'_, '_, '_> {
     /// The manifests that the company's sites sent.
     pub fn company_manifests(&self) -> Result<Vec<Value>, Fault> {
         let mut found = Vec::new();
-        for site in self.caller.iter().flat_map(|caller| &caller.sites) {
+        for site in self.caller.iter().flat_map(|caller| caller.sites.iter()) {
             found.extend(self.list_wires(site.scope(), Kind::Manifest)?);
         }
         Ok(found)

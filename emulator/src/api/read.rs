@@ -23,7 +23,7 @@ pub struct Read<'a> {
     pub snapshot: &'a Snapshot,
     pub caller: &'a Caller,
     pub route: &'static Route,
-    pub params: &'a [(String, String)],
+    pub params: &'a [(&'static str, String)],
     pub query: Query,
     pub now: Moment,
 }

@@ -45,8 +45,8 @@ impl Txn<'_, '_, '_> {
 
     /// The site of a record that the caller sees.
     pub fn site_of(&self, scopes: &[Scope]) -> Result<Arc<Site>, Refusal> {
-        let sites = self.caller.iter().flat_map(|caller| &caller.sites);
-        let site = sites.into_iter().find(|site| scopes.contains(&site.scope()));
+        let mut sites = self.caller.iter().flat_map(|caller| caller.sites.iter());
+        let site = sites.find(|site| scopes.contains(&site.scope()));
         let site = site.cloned().ok_or_else(|| refuse("LIC-10"))?;
         self.writable(&site)?;
         Ok(site)

@@ -2,22 +2,29 @@
 //! route → session → consent → license → permission → size → decode → look-ups → state → guards →
 //! tags → apply → commit → encode.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{HeaderMap, Method, Response, StatusCode, header, http::request::Parts};
+use hyper::{HeaderMap, Response, StatusCode, header, http::request::Parts};
 use serde_json::{Map, Value};
 
 use super::{
     body::{self, BodyError},
     decode::Decoder,
-    router::{Found, Router},
+    router::{Found, Params, Router},
     session,
 };
 use crate::{
     api::{Handler, Query, Read, Reply},
     fault::Fault,
+    model::Moment,
     refusal::refuse,
-    world::{World, journal::Entry},
+    world::{
+        World,
+        access::Person,
+        journal::{Body, Entry},
+    },
 };
 
 pub type Answer = Response<Full<Bytes>>;
@@ -28,29 +35,49 @@ pub const RULE_HEADER: &str = "x-tagtrail-rule";
 const FINDING_HEADER: &str = "x-tagtrail-finding";
 
 /// What happened in a call, for the headers of the answer and for the journal.
-#[derive(Default)]
 struct Account {
+    now: Moment,
     request: Bytes,
     transaction: u64,
     findings: Vec<&'static str>,
-    person: Option<String>,
+    person: Option<Arc<Person>>,
     allow: Option<String>,
 }
 
+impl Account {
+    fn begun(now: Moment) -> Self {
+        Self {
+            now,
+            request: Bytes::new(),
+            transaction: 0,
+            findings: Vec::new(),
+            person: None,
+            allow: None,
+        }
+    }
+}
+
 /// Answers one call of the API in a world.
-pub async fn answer<B>(router: &Router, world: &World, path: &str, parts: Parts, body: B) -> Answer
+pub async fn answer<B>(
+    router: &Router,
+    world: &World,
+    path: String,
+    parts: Parts,
+    body: B,
+) -> Answer
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
-    let mut account = Account::default();
-    let outcome = respond(router, world, path, &parts, body, &mut account).await;
+    let mut account = Account::begun(world.core().now());
+    let outcome = respond(router, world, &path, &parts, body, &mut account).await;
     let (status, reply, fault) = match outcome {
         Ok(reply) => (StatusCode::OK, reply, None),
         Err(fault) => (fault.status(), error_body(world, &fault), Some(fault)),
     };
-    let answer = build(status, reply.clone(), fault.as_ref(), &account);
-    record(world, path, parts, account, status, reply, fault);
+    let shown = Body::from(&reply);
+    let answer = build(status, reply, fault.as_ref(), &account);
+    record(world, path, &parts, account, status, shown, fault);
     answer
 }
 
@@ -77,14 +104,18 @@ where
         refuse("WIRE-11").with("method", route.method.as_str()).with("path", &route.path)
     })?;
     let public = route.permission == "Anyone";
-    let caller = if public { None } else { Some(session::caller(core, &parts.headers, route)?) };
-    account.person = caller.as_ref().map(|caller| caller.person.username.clone());
+    let caller = if public {
+        None
+    } else {
+        Some(session::caller(core, &parts.headers, route, account.now)?)
+    };
+    account.person = caller.as_ref().map(|caller| Arc::clone(&caller.person));
     match handler {
         Handler::Read(read) => {
             let query = Query::read(route, parts.uri.query().unwrap_or_default(), core.profile)?;
             let caller = caller.ok_or_else(|| refuse("ACCT-36"))?;
             let snapshot = core.snapshot();
-            let now = core.now();
+            let now = account.now;
             let read_call = Read {
                 core,
                 snapshot: &snapshot,
@@ -116,13 +147,8 @@ where
 
 /// Path parameters, and on public routes the access token, join the body under lower-case names,
 /// which no published field has.
-fn join(
-    fields: &mut Map<String, Value>,
-    params: Vec<(String, String)>,
-    public: bool,
-    headers: &HeaderMap,
-) {
-    fields.extend(params.into_iter().map(|(name, value)| (name, Value::from(value))));
+fn join(fields: &mut Map<String, Value>, params: Params, public: bool, headers: &HeaderMap) {
+    fields.extend(params.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))));
     if let Some(token) = session::bearer(headers).filter(|_| public) {
         fields.insert("bearer".to_owned(), Value::from(token));
     }
@@ -166,11 +192,11 @@ pub fn json(status: StatusCode, reply: Bytes) -> Answer {
 
 fn record(
     world: &World,
-    path: &str,
-    parts: Parts,
+    mut path: String,
+    parts: &Parts,
     account: Account,
     status: StatusCode,
-    reply: Bytes,
+    reply: Body,
     fault: Option<Fault>,
 ) {
     let (rule, facts) = match fault {
@@ -178,14 +204,16 @@ fn record(
         Some(fault) => (fault.rule(), Vec::new()),
         None => (None, Vec::new()),
     };
-    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let method: Method = parts.method;
+    if let Some(query) = parts.uri.query() {
+        path.push('?');
+        path.push_str(query);
+    }
     world.core().journal.write(Entry {
-        at: world.core().now(),
-        method,
-        path: format!("{path}{query}"),
-        headers: parts.headers,
-        request: account.request,
+        at: account.now,
+        method: parts.method.clone(),
+        path,
+        license: session::license(&parts.headers).map(str::to_owned),
+        request: Body::from(&account.request),
         status: status.as_u16(),
         reply,
         transaction: account.transaction,

@@ -27,10 +27,13 @@ pub struct Target {
     pub handler: Option<Handler>,
 }
 
+/// Names and values of a path's parameters.
+pub type Params = Vec<(&'static str, String)>;
+
 /// A route that was found, with the parameters of its path.
 pub struct Found {
     pub target: Target,
-    pub params: Vec<(String, String)>,
+    pub params: Params,
 }
 
 impl Router {
@@ -74,8 +77,9 @@ impl Router {
             let refusal = refuse(rule).with("method", method).with("path", path);
             return Err(NoRoute { refusal, allow: Some(allow) });
         };
-        let params = found.params.iter();
-        let params = params.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let names = target.route.path_params.iter().map(|param| param.name.as_str());
+        let value = |name| found.params.get(name).unwrap_or_default().to_owned();
+        let params = names.map(|name| (name, value(name))).collect();
         Ok(Found { target, params })
     }
 }

@@ -102,7 +102,7 @@ impl House {
             let body = BodyExt::map_err(body, |error| error.to_string());
             return super::outside::set_password(&world, &parts, body).await;
         }
-        answer(&self.router, &world, &rest, parts, body).await
+        answer(&self.router, &world, rest, parts, body).await
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     refusal::{Refusal, refuse, require},
     world::{
         Core,
-        access::{Access, Consent, Laboratory, Party, Person, Session, Site},
+        access::{Access, Consent, Laboratory, Party, Person, Session},
         caller::Caller,
     },
 };
@@ -22,8 +22,12 @@ const UBI_HEADER: &str = "x-ubi";
 const LICENSE_HEADER: &str = "x-license";
 
 /// The caller of a route that needs one.
-pub fn caller(core: &Core, headers: &HeaderMap, route: &Route) -> Result<Caller, Fault> {
-    let now = core.now();
+pub fn caller(
+    core: &Core,
+    headers: &HeaderMap,
+    route: &Route,
+    now: Moment,
+) -> Result<Caller, Fault> {
     let access = core.access();
     let door = Door { core, access: &access, headers, now };
     let (person, app) = door.person()?;
@@ -44,6 +48,11 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = text(headers, "authorization")?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The license that the call names in its header.
+pub fn license(headers: &HeaderMap) -> Option<&str> {
+    text(headers, LICENSE_HEADER)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -134,33 +143,36 @@ impl Door<'_> {
         consent: Option<Arc<Consent>>,
         route: &Route,
     ) -> Result<Caller, Refusal> {
-        let ticked = |site: &Site| {
-            consent.as_ref().is_none_or(|consent| consent.licenses.contains(&site.license))
-        };
-        let own = self.access.sites_of(ubi);
-        let all: Vec<_> = own.filter(|it| ticked(it) && !it.closed).cloned().collect();
-        let Some(license) = text(self.headers, LICENSE_HEADER) else {
-            return Ok(Caller { person, sites: all.clone(), ticked: all, acting: None, lab: None });
+        let all = self.access.open_sites(consent.as_deref(), ubi);
+        let Some(license) = license(self.headers) else {
+            return Ok(Caller {
+                person,
+                sites: Arc::clone(&all),
+                ticked: all,
+                acting: None,
+                lab: None,
+            });
         };
         let site = self.access.sites.get(license).filter(|site| site.ubi == ubi);
         let site = site.ok_or_else(|| refuse("LIC-10"))?;
         require(!site.closed, || refuse("LIC-14").with("n", license))?;
-        require(ticked(site), || refuse("ACCT-20").with("n", license))?;
+        let ticked = all.iter().any(|it| it.number == site.number);
+        require(ticked, || refuse("ACCT-20").with("n", license))?;
         let reads = route.method.as_str() == "GET";
         let blocked = site.suspended && !reads && self.core.profile.on("license.suspended_blocks");
         require(!blocked, || refuse("LIC-13").with("n", license))?;
         let acting = Some(Arc::clone(site));
-        Ok(Caller { person, sites: vec![Arc::clone(site)], ticked: all, acting, lab: None })
+        Ok(Caller { person, sites: Arc::from([Arc::clone(site)]), ticked: all, acting, lab: None })
     }
 
     fn for_lab(&self, person: Arc<Person>, license: &str) -> Result<Caller, Refusal> {
         let lab: &Arc<Laboratory> =
             self.access.labs.get(license).ok_or_else(|| refuse("ACCT-36"))?;
-        let said = text(self.headers, LICENSE_HEADER);
+        let said = self::license(self.headers);
         require(said.is_none_or(|said| said == license), || refuse("LIC-10"))?;
         require(!lab.closed, || refuse("LIC-14").with("n", license))?;
         let lab = Some(Arc::clone(lab));
-        Ok(Caller { person, sites: Vec::new(), ticked: Vec::new(), acting: None, lab })
+        Ok(Caller { person, sites: Arc::from([]), ticked: Arc::from([]), acting: None, lab })
     }
 }
 

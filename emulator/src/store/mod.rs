@@ -10,7 +10,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use redb::{Database, ReadableDatabase, TableDefinition, backends::InMemoryBackend};
 
-pub use batch::Batch;
+pub use batch::{Batch, Tables};
 pub use overlay::Overlay;
 pub use row::{Row, Stored, View};
 pub use snapshot::{Rows, Snapshot};

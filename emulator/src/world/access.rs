@@ -33,6 +33,9 @@ impl Site {
     }
 }
 
+/// Sites that several calls share.
+pub type Sites = Arc<[Arc<Site>]>;
+
 /// One permitted laboratory.
 #[derive(Clone, Debug)]
 pub struct Laboratory {
@@ -106,6 +109,10 @@ pub struct Access {
     people: BTreeMap<(Kind, u64), Arc<Person>>,
     apps: BTreeMap<String, App>,
     consents: BTreeMap<(String, String), Arc<Consent>>,
+    /// The sites of each company that are not closed.
+    companies: BTreeMap<String, Sites>,
+    /// The sites of each consent that are not closed, by the hash of its token.
+    consented: BTreeMap<String, Sites>,
     tokens: BTreeMap<String, (String, String)>,
     sessions: BTreeMap<[u8; 32], Arc<Session>>,
 }
@@ -133,6 +140,10 @@ impl Access {
         }
         for (lab, standing) in each::<Lab, Standing>(snapshot, Scope::State, Kind::Lab)? {
             self.learn_lab(lab, &standing);
+        }
+        for site in self.sites.values().filter(|site| !site.closed) {
+            let open = self.sites_of(&site.ubi).filter(|site| !site.closed).cloned().collect();
+            self.companies.insert(site.ubi.clone(), open);
         }
         self.load_people(snapshot)?;
         for (_, bytes) in snapshot.states(APP)? {
@@ -217,6 +228,9 @@ impl Access {
 
     fn learn_consent(&mut self, consent: Consent) {
         let key = (consent.client_id.clone(), consent.ubi.clone());
+        let ticked = |site: &&Arc<Site>| consent.licenses.contains(&site.license) && !site.closed;
+        let sites = self.sites_of(&consent.ubi).filter(ticked).cloned().collect();
+        self.consented.insert(consent.token.clone(), sites);
         self.tokens.insert(consent.token.clone(), key.clone());
         self.consents.insert(key, Arc::new(consent));
     }
@@ -264,6 +278,15 @@ impl Access {
 
     pub fn consent(&self, client_id: &str, ubi: &str) -> Option<&Arc<Consent>> {
         self.consents.get(&(client_id.to_owned(), ubi.to_owned()))
+    }
+
+    /// The sites that a call may see: those of its consent, or without one all of the company's.
+    pub fn open_sites(&self, consent: Option<&Consent>, ubi: &str) -> Sites {
+        let sites = match consent {
+            Some(consent) => self.consented.get(&consent.token),
+            None => self.companies.get(ubi),
+        };
+        sites.cloned().unwrap_or_else(|| Arc::from([]))
     }
 
     pub fn app(&self, client_id: &str) -> Option<&App> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::access::{Laboratory, Person, Site};
+use super::access::{Laboratory, Person, Site, Sites};
 use crate::model::Scope;
 
 /// The person, the company and the sites of one call.
@@ -10,9 +10,9 @@ use crate::model::Scope;
 pub struct Caller {
     pub person: Arc<Person>,
     /// The sites that the call may see: those ticked in the consent, or the one of `X-License`.
-    pub sites: Vec<Arc<Site>>,
+    pub sites: Sites,
     /// All sites ticked in the consent, whatever the header says.
-    pub ticked: Vec<Arc<Site>>,
+    pub ticked: Sites,
     /// The site that `X-License` names.
     pub acting: Option<Arc<Site>>,
     pub lab: Option<Arc<Laboratory>>,

@@ -1,20 +1,23 @@
 //! What is counted in a world: writes, identifiers, records of each kind, tokens.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::{model::Kind, store::Overlay};
+use crate::{
+    model::Kind,
+    store::{StoreError, Table, Tables},
+};
 
 const KEY: &str = "counters";
+/// One more than the highest number of a kind.
+const KINDS: usize = 32;
 
 /// The running numbers. A refused write gives its numbers back.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 pub struct Counters {
     /// The number of the latest write (WIRE-49).
     pub transaction: u64,
     sequence: u64,
-    numbers: BTreeMap<u8, u64>,
+    numbers: [u64; KINDS],
     tokens: u64,
 }
 
@@ -33,14 +36,14 @@ impl Counters {
     }
 
     pub fn next(&mut self, kind: Kind) -> u64 {
-        let number = self.numbers.entry(kind as u8).or_default();
+        let number = &mut self.numbers[kind as usize];
         *number += 1;
         *number
     }
 
     /// A seeded record has taken this number.
     pub fn pass(&mut self, kind: Kind, taken: u64) {
-        let number = self.numbers.entry(kind as u8).or_default();
+        let number = &mut self.numbers[kind as usize];
         *number = taken.max(*number);
     }
 
@@ -49,9 +52,10 @@ impl Counters {
         self.tokens
     }
 
-    pub fn save(&self, rows: &mut Overlay<'_, '_>) {
+    /// Keeps the numbers, once for all the writes of a batch.
+    pub fn save(&self, tables: &mut Tables<'_>) -> Result<(), StoreError> {
         let bytes = serde_json::to_vec(self).unwrap_or_default();
-        rows.set_state(KEY, bytes);
-        rows.set_state("transaction", self.transaction.to_be_bytes().to_vec());
+        tables.insert(Table::State, KEY.as_bytes(), &bytes)?;
+        tables.insert(Table::State, b"transaction", &self.transaction.to_be_bytes())
     }
 }

@@ -3,20 +3,20 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
+use super::access::Person;
 use crate::model::Moment;
 
 /// How many calls are kept; older ones are forgotten.
-const ENTRIES_MAX: usize = 1_000;
-/// Longer bodies are cut, so that the journal cannot outgrow the world.
+const ENTRIES_MAX: usize = 500;
+/// Of longer bodies only the length is kept, so that the journal cannot outgrow the world.
 const BODY_MAX: usize = 16 << 10;
 
-const SECRET_HEADERS: &[&str] = &["authorization", "cookie", "x-session-token"];
 const SECRET_KEYS: &[&str] =
     &["accesstoken", "clientsecret", "password", "session", "sessiontoken", "token"];
 const REDACTED: &str = "[redacted]";
@@ -26,15 +26,34 @@ pub struct Entry {
     pub at: Moment,
     pub method: hyper::Method,
     pub path: String,
-    pub headers: hyper::HeaderMap,
-    pub request: Bytes,
+    pub license: Option<String>,
+    pub request: Body,
     pub status: u16,
-    pub reply: Bytes,
+    pub reply: Body,
     pub transaction: u64,
     pub rule: Option<&'static str>,
     pub facts: Vec<(&'static str, String)>,
     pub findings: Vec<&'static str>,
-    pub person: Option<String>,
+    pub person: Option<Arc<Person>>,
+}
+
+/// A body as it is kept.
+#[derive(Debug, Default)]
+pub enum Body {
+    #[default]
+    None,
+    Kept(Bytes),
+    TooLong(usize),
+}
+
+impl From<&Bytes> for Body {
+    fn from(bytes: &Bytes) -> Self {
+        match bytes.len() {
+            0 => Self::None,
+            length if length > BODY_MAX => Self::TooLong(length),
+            _ => Self::Kept(bytes.clone()),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -49,15 +68,15 @@ struct Kept {
 }
 
 impl Journal {
-    pub fn write(&self, mut entry: Entry) {
-        entry.request = cut(entry.request);
-        entry.reply = cut(entry.reply);
+    pub fn write(&self, entry: Entry) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.entries.push_back(entry);
-        if kept.entries.len() > ENTRIES_MAX {
-            kept.entries.pop_front();
-            kept.first += 1;
-        }
+        let full = kept.entries.len() > ENTRIES_MAX;
+        let oldest = if full { kept.entries.pop_front() } else { None };
+        kept.first += u64::from(full);
+        // What is forgotten is freed after the lock is.
+        drop(kept);
+        drop(oldest);
     }
 
     /// The entries after number `after`, oldest first, as JSON for people.
@@ -74,20 +93,7 @@ impl Journal {
     }
 }
 
-fn cut(body: Bytes) -> Bytes {
-    if body.len() > BODY_MAX { Bytes::copy_from_slice(&body[..BODY_MAX]) } else { body }
-}
-
 fn shown(number: u64, entry: &Entry) -> Value {
-    let headers: Map<String, Value> = entry
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let secret = SECRET_HEADERS.contains(&name.as_str());
-            let text = String::from_utf8_lossy(value.as_bytes());
-            (name.to_string(), Value::from(if secret { REDACTED } else { &text }))
-        })
-        .collect();
     let facts: Map<String, Value> =
         entry.facts.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
     json!({
@@ -95,7 +101,7 @@ fn shown(number: u64, entry: &Entry) -> Value {
         "At": entry.at,
         "Method": entry.method.as_str(),
         "Path": entry.path,
-        "Headers": headers,
+        "License": entry.license,
         "Request": body(&entry.request),
         "Status": entry.status,
         "Reply": body(&entry.reply),
@@ -103,22 +109,23 @@ fn shown(number: u64, entry: &Entry) -> Value {
         "Rule": entry.rule,
         "Facts": facts,
         "Findings": entry.findings,
-        "Person": entry.person,
+        "Person": entry.person.as_ref().map(|person| &person.username),
     })
 }
 
-/// A body as JSON without its secrets, or as text where it is no JSON.
-fn body(bytes: &Bytes) -> Value {
-    if bytes.is_empty() {
-        return Value::Null;
-    }
-    match serde_json::from_slice(bytes) {
-        Ok(mut value) => {
-            redact(&mut value);
-            value
-        }
-        // A body that does not parse may hold a password anywhere.
-        Err(_) => json!(format!("[{} bytes that are no JSON]", bytes.len())),
+/// A body as JSON without its secrets.
+fn body(body: &Body) -> Value {
+    match body {
+        Body::None => Value::Null,
+        Body::TooLong(length) => json!(format!("[{length} bytes]")),
+        Body::Kept(bytes) => match serde_json::from_slice(bytes) {
+            Ok(mut value) => {
+                redact(&mut value);
+                value
+            }
+            // A body that does not parse may hold a password anywhere.
+            Err(_) => json!(format!("[{} bytes that are no JSON]", bytes.len())),
+        },
     }
 }
 

@@ -33,8 +33,10 @@ pub struct Mail {
     pub id: u64,
     pub to: String,
     pub subject: String,
-    /// Where the person sets the password; the token in it works once.
+    /// Where the person sets the password.
     pub link: String,
+    /// The token of the link; it works once.
+    pub token: String,
     pub created_on: Moment,
 }
 
@@ -74,6 +76,7 @@ pub fn send_link(
         to: to.to_owned(),
         subject: subject.to_owned(),
         link: format!("/password?token={token}"),
+        token,
         created_on: txn.now,
     };
     txn.set_state(&format!("{MAIL}{id:020}"), &mail)

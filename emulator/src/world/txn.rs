@@ -104,11 +104,10 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
     }
 
     /// Checks that the invariants hold and lets the writes into the batch.
-    pub fn finish(mut self) -> Result<(Done, Counters, Vec<Touched>), Fault> {
+    pub fn finish(self) -> Result<(Done, Counters, Vec<Touched>), Fault> {
         if self.profile().is("bal.check", "every_write") {
             self.check_balances()?;
         }
-        self.counters.save(&mut self.rows);
         self.rows.keep()?;
         Ok((self.done, self.counters, self.touched))
     }

@@ -60,7 +60,7 @@ impl Writer {
 
     /// Runs the jobs and commits them; if the disk fails, all of them failed.
     fn commit(&mut self, jobs: Vec<Job>) -> Vec<Answer> {
-        let before = self.counters.clone();
+        let before = self.counters;
         let mut answers = Vec::with_capacity(jobs.len());
         let mut touched = Vec::new();
         let kept = self.run_jobs(jobs, &mut answers, &mut touched);
@@ -102,7 +102,7 @@ impl Writer {
             for job in jobs {
                 let now = core.now();
                 let overlay = Overlay::new(&mut tables);
-                let txn = Txn::new(overlay, &around, job.caller, self.counters.clone(), now);
+                let txn = Txn::new(overlay, &around, job.caller, self.counters, now);
                 let answer = run(txn, job.work).map(|(done, counters, news)| {
                     self.counters = counters;
                     touched.extend(news);
@@ -110,6 +110,7 @@ impl Writer {
                 });
                 answers.push((job.reply, answer));
             }
+            self.counters.save(&mut tables)?;
         }
         Ok(batch.commit()?)
     }

@@ -59,7 +59,7 @@ pub fn fill(store: &Store, origin: &Origin) -> Result<(), Fault> {
         let now = origin.clock.now();
         let mut write = |work: &mut dyn FnMut(&mut Txn<'_, '_, '_>) -> Result<(), Fault>| {
             let overlay = Overlay::new(&mut tables);
-            let mut txn = Txn::new(overlay, &around, None, counters.clone(), now);
+            let mut txn = Txn::new(overlay, &around, None, counters, now);
             work(&mut txn)?;
             counters = txn.finish()?.1;
             Ok::<(), Fault>(())
@@ -74,6 +74,7 @@ pub fn fill(store: &Store, origin: &Origin) -> Result<(), Fault> {
                 write(&mut |txn| plant(txn, &book, list, entry))?;
             }
         }
+        counters.save(&mut tables)?;
     }
     Ok(batch.commit()?)
 }
