@@ -24,7 +24,7 @@ mod vendor;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub use query::Query;
+pub use query::{Query, pairs};
 pub use read::Read;
 pub use reply::Reply;
 

@@ -54,7 +54,8 @@ impl Query {
     }
 }
 
-fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
+/// The decoded names and values of a query string or a form.
+pub fn pairs(text: &str) -> impl Iterator<Item = (String, String)> + use<'_> {
     text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(name), decoded(value))

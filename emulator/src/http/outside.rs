@@ -10,6 +10,7 @@ use super::{
     router::planned,
 };
 use crate::{
+    api::pairs,
     fault::Fault,
     world::{World, mail},
 };
@@ -17,7 +18,7 @@ use crate::{
 pub const PASSWORD: &str = "/password";
 
 /// The answer to a path outside the API that needs no body, if it is one.
-pub fn answer<B>(world: &World, path: &str, parts: &Parts, _: &B) -> Option<Answer> {
+pub fn answer(world: &World, path: &str, parts: &Parts) -> Option<Answer> {
     let reads = matches!(parts.method, Method::GET | Method::HEAD);
     match path {
         "/heartbeat" if reads && world.core().profile.on("wire.heartbeat") => {
@@ -36,12 +37,30 @@ fn ok(body: Value) -> Answer {
 fn route_page() -> Answer {
     let planned: std::collections::BTreeSet<&str> =
         planned().map(|route| route.operation.as_str()).collect();
-    let listing = tagtrail_schemas::routes_txt(&planned);
-    let escaped = listing.replace('&', "&amp;").replace('<', "&lt;");
+    let listing = escaped(&tagtrail_schemas::routes_txt(&planned));
+    page(&format!(
+        "<h1>tagtrail</h1><p>An offline sandbox that behaves like the BioTrack NY licensee API. Not \
+         affiliated with BioTrack, Metrc or the OCM.</p><pre>{listing}</pre>"
+    ))
+}
+
+/// A page in which the person of a mailed link chooses a password (ACCT-60). It works without scripts.
+fn password_page(world: &World, query: &str) -> Result<Answer, Fault> {
+    let token = pairs(query).find(|(name, _)| name == "token").map(|(_, value)| value);
+    let token = token.unwrap_or_default();
+    mail::check_link(world.core(), &token)?;
+    let token = escaped(&token);
+    Ok(page(&format!(
+        "<h1>Choose a password</h1><p>At least 8 characters, with a letter and a digit.</p>\
+         <form method=\"post\" action=\"{PASSWORD}\"><input type=\"hidden\" name=\"Token\" value=\"{token}\">\
+         <label>Password <input type=\"password\" name=\"Password\" autocomplete=\"new-password\" required></label> \
+         <button>Set it</button></form>"
+    )))
+}
+
+fn page(content: &str) -> Answer {
     let page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>tagtrail</title>\
-         <h1>tagtrail</h1><p>An offline sandbox that behaves like the BioTrack NY licensee API. Not \
-         affiliated with BioTrack, Metrc or the OCM.</p><pre>{escaped}</pre></html>\n"
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>tagtrail</title>{content}</html>\n"
     );
     let mut answer = json_answer(StatusCode::OK, Bytes::from(page));
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
@@ -49,19 +68,25 @@ fn route_page() -> Answer {
     answer
 }
 
-/// `POST /password` with `Token` and `Password`: the person of a mailed link sets it (ACCT-60).
-pub async fn set_password<B>(world: &World, parts: &Parts, body: B) -> Answer
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+/// `/password`: the page of a mailed link, and what it sends (ACCT-60).
+pub async fn password<B>(world: &World, parts: &Parts, body: B) -> Answer
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
-    let outcome = if parts.method == Method::POST {
-        try_set(world, body).await
-    } else {
-        let refusal = crate::refusal::refuse("WIRE-03");
-        Err(refusal.with("method", &parts.method).with("path", PASSWORD).into())
+    let outcome = match parts.method {
+        Method::GET | Method::HEAD => password_page(world, parts.uri.query().unwrap_or_default()),
+        Method::POST => set_password(world, body).await.map(ok),
+        _ => {
+            let refusal = crate::refusal::refuse("WIRE-03");
+            Err(refusal.with("method", &parts.method).with("path", PASSWORD).into())
+        }
     };
     match outcome {
-        Ok(body) => ok(body),
+        Ok(answer) => answer,
         Err(fault) => {
             let body = json!({ "Error": fault.to_string() }).to_string();
             let mut answer = json_answer(fault.status(), Bytes::from(body));
@@ -73,13 +98,17 @@ where
     }
 }
 
-async fn try_set<B>(world: &World, body: B) -> Result<Value, Fault>
+/// Sets the password by `Token` and `Password`, sent as JSON or as a form.
+async fn set_password<B>(world: &World, body: B) -> Result<Value, Fault>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
     let most = world.core().profile.number("wire.max_body");
     let bytes = body::read(body, most).await.map_err(|_| Fault::TooSlow)?;
-    let fields: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let fields: Value = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
+        let form = String::from_utf8_lossy(&bytes);
+        pairs(&form).map(|(name, value)| (name, Value::from(value))).collect()
+    });
     let text = |key: &str| fields[key].as_str().unwrap_or_default().to_owned();
     let (token, password) = (text("Token"), text("Password"));
     let done = world.write(None, move |txn| mail::set_password(txn, &token, &password)).await?;

@@ -95,12 +95,12 @@ impl House {
             },
             None => self.worlds.default_world(),
         };
-        if let Some(answer) = super::outside::answer(&world, &rest, &parts, &body) {
+        if let Some(answer) = super::outside::answer(&world, &rest, &parts) {
             return answer;
         }
         if rest == super::outside::PASSWORD {
             let body = BodyExt::map_err(body, |error| error.to_string());
-            return super::outside::set_password(&world, &parts, body).await;
+            return super::outside::password(&world, &parts, body).await;
         }
         answer(&self.router, &world, rest, parts, body).await
     }

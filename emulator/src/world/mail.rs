@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    access::{end_sessions, hex},
+    Core,
+    access::{end_sessions, hex, json as json_of},
     txn::{Held, Touched, Txn},
 };
 use crate::{
@@ -80,6 +81,16 @@ pub fn send_link(
         created_on: txn.now,
     };
     txn.set_state(&format!("{MAIL}{id:020}"), &mail)
+}
+
+/// Whether a link still works, for the page that it opens (ACCT-61).
+pub fn check_link(core: &Core, token: &str) -> Result<(), Fault> {
+    let dead = || refuse("ACCT-61");
+    let bytes = core.snapshot().state(&link_key(token))?.ok_or_else(dead)?;
+    let link: Link = json_of(&bytes)?;
+    let kind = if link.kind == Kind::LabUser as u8 { Kind::LabUser } else { Kind::User };
+    let active = core.access().person(kind, link.person).is_some_and(|person| person.active);
+    Ok(require(!link.dead && core.now() < link.ends_on && active, dead)?)
 }
 
 /// Sets the password that a link was sent for (ACCT-60 to ACCT-63).
