@@ -240,3 +240,9 @@ pub enum TestValue {
     Number(Quantity),
     Word(String),
 }
+
+impl Default for TestValue {
+    fn default() -> Self {
+        Self::Number(Quantity::ZERO)
+    }
+}

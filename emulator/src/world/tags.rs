@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{access::Site, txn::Txn};
-use crate::{fault::Fault, refusal::refuse};
+use crate::{
+    fault::Fault,
+    refusal::{Refusal, refuse},
+};
 
 /// A company's balance, as its three running totals.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
@@ -28,6 +31,20 @@ pub fn tag_key(ubi: &str) -> String {
 impl Txn<'_, '_, '_> {
     /// Uses tags for new identifiers at a site, after all other guards (UID-20).
     pub fn use_tags(&mut self, site: &Site, count: u64) -> Result<(), Fault> {
+        self.take_tags(site, count, || refuse("UID-20"))
+    }
+
+    /// Uses the tag of one row of an upload, which succeeds or fails by itself (UID-21).
+    pub fn use_row_tag(&mut self, site: &Site) -> Result<(), Fault> {
+        self.take_tags(site, 1, || refuse("UID-21"))
+    }
+
+    fn take_tags(
+        &mut self,
+        site: &Site,
+        count: u64,
+        short: impl Fn() -> Refusal,
+    ) -> Result<(), Fault> {
         let exempt = self.profile().lists("tags.exempt_types", &json!(site.location_type));
         if exempt || self.profile().is("tags.zero_balance", "off") {
             return Ok(());
@@ -37,7 +54,7 @@ impl Txn<'_, '_, '_> {
         let needed = count * self.profile().number("tags.cost");
         let available = balance.available();
         if needed > available && self.profile().is("tags.zero_balance", "refuse") {
-            return Err(refuse("UID-20").with("n", needed).with("m", available).into());
+            return Err(short().with("n", needed).with("m", available).into());
         }
         balance.used += needed;
         self.set_state(&key, &balance)

@@ -70,6 +70,10 @@ impl ItemType {
         self.0[flag] == json!(true)
     }
 
+    pub fn test_class(self) -> Option<&'static str> {
+        self.0["TestClass"].as_str()
+    }
+
     pub fn is_waste(self) -> bool {
         self.name() == "Waste"
     }

@@ -66,6 +66,7 @@ impl PaperResults {
         if txn.profile().is("offline.results_detail", "none") {
             return Ok(());
         }
+        let food = takes_ethanol(txn, kind);
         let mut failed = None;
         let mut tests = BTreeSet::new();
         let mut seen = BTreeSet::new();
@@ -78,7 +79,7 @@ impl PaperResults {
                 let unknown = || refuse("LAB-45").with("p", name).with("name", kind.name());
                 require(seen.insert((id, name.to_owned())), unknown)?;
                 let panel = panel::find(id, name, kind, medical).ok_or_else(unknown)?;
-                if panel.judge(result)? == Verdict::Fails {
+                if panel.judge(result, food)? == Verdict::Fails {
                     failed.get_or_insert(name.to_owned());
                 }
             }
@@ -148,7 +149,7 @@ impl Txn<'_, '_, '_> {
             rnd: false,
             sample_use: "Usable".to_owned(),
             session_time: 0,
-            testing_data: testing_data(results, held.wire.inventory_type, held.wire.medicated),
+            testing_data: self.testing_data(results, &held.wire)?,
             transaction_id: 0,
         };
         let scopes = held.scopes.clone();
@@ -158,38 +159,43 @@ impl Txn<'_, '_, '_> {
         held.wire.lab_sample = vec![sample.wire];
         self.save_item(held)
     }
-}
 
-fn testing_data(results: &PaperResults, kind: u32, medical: bool) -> Vec<TestingData> {
-    let kind = ItemType::find(kind).ok();
-    let tests = results.testing_data.iter().flatten();
-    tests
-        .map(|test| TestingData {
+    fn testing_data(
+        &self,
+        results: &PaperResults,
+        item: &Inventory,
+    ) -> Result<Vec<TestingData>, Fault> {
+        let kind = ItemType::find(item.inventory_type)?;
+        let food = takes_ethanol(self, kind);
+        let panel = |test: &PaperTest, result: &PaperPanel| {
+            let name = result.test_panel.clone().unwrap_or_default();
+            let id = test.test_id.unwrap_or_default();
+            let panel = panel::find(id, &name, kind, item.medicated);
+            let verdict = panel.and_then(|panel| panel.judge(result, food).ok());
+            TestResult {
+                // What a licensee copied from paper was not provided by a laboratory.
+                lab_provided: false,
+                test_panel: name,
+                test_pass: verdict != Some(Verdict::Fails),
+                test_value: result.test_value.clone().unwrap_or_default(),
+                transaction_id: 0,
+            }
+        };
+        let tests = results.testing_data.iter().flatten();
+        let entered = tests.map(|test| TestingData {
             lab_analysis_time: test.lab_analysis_time,
             sample_preparation_time: test.sample_preparation_time,
             test_id: test.test_id.unwrap_or_default(),
-            test_result: test
-                .test_result
-                .iter()
-                .flatten()
-                .map(|result| {
-                    let name = result.test_panel.clone().unwrap_or_default();
-                    let id = test.test_id.unwrap_or_default();
-                    let panel = kind.and_then(|kind| panel::find(id, &name, kind, medical));
-                    let passes = panel.and_then(|panel| panel.judge(result).ok());
-                    TestResult {
-                        // What a licensee copied from paper was not provided by a laboratory.
-                        lab_provided: false,
-                        test_panel: name,
-                        test_pass: passes != Some(Verdict::Fails),
-                        test_value: result
-                            .test_value
-                            .clone()
-                            .unwrap_or(TestValue::Number(Quantity::ZERO)),
-                        transaction_id: 0,
-                    }
-                })
-                .collect(),
-        })
-        .collect()
+            test_result: test.test_result.iter().flatten().map(|it| panel(test, it)).collect(),
+        });
+        Ok(entered.collect())
+    }
+}
+
+/// Classes in which ethanol may come from a flavor (LAB-90).
+const FLAVORED: &[&str] = &["solid edible", "liquid edible", "tincture"];
+
+fn takes_ethanol(txn: &Txn<'_, '_, '_>, kind: ItemType) -> bool {
+    let flavored = kind.test_class().is_some_and(|class| FLAVORED.contains(&class));
+    flavored && txn.profile().on("lab.ethanol_food")
 }

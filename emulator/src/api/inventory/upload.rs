@@ -163,10 +163,13 @@ fn enter_row(
     let sent = goods.provider_barcode_id.as_deref().and_then(Barcode::parse);
     let rows = sent.map_or(Ok(Vec::new()), |id| txn.custody(id))?;
     check_repeated(site, &rows, taken)?;
-    check_goods(txn, site, kind, &goods)?;
+    check_goods(txn, kind, &goods)?;
     let identity = identify(txn, site, sent, rows, &goods, taken)?;
+    if matches!(identity, Identity::New) {
+        require(txn.profile().is("init.bad_id", "mint"), || refuse("INIT-11"))?;
+    }
     if !matches!(identity, Identity::Adopted(_)) && txn.profile().on("init.uses_tags") {
-        txn.use_tags(site, 1)?;
+        txn.use_row_tag(site)?;
     }
     let id = match identity {
         Identity::Adopted(rows) => {
@@ -192,6 +195,7 @@ fn enter_row(
     if let Some(results) = &goods.lab_sample {
         txn.enter_results(&mut held, results)?;
     }
+    note_untested(txn, site, &held.wire)?;
     Ok(id)
 }
 
@@ -207,12 +211,7 @@ fn check_repeated(
     earlier.map_or(Ok(()), |held| Err(refuse("INIT-22").with("id", held.wire.id)))
 }
 
-fn check_goods(
-    txn: &mut Txn<'_, '_, '_>,
-    site: &Site,
-    kind: ItemType,
-    goods: &Goods,
-) -> Result<(), Fault> {
+fn check_goods(txn: &mut Txn<'_, '_, '_>, kind: ItemType, goods: &Goods) -> Result<(), Fault> {
     let missing = || refuse("INIT-34").with("Field", "Amount");
     let amount = goods.amount.ok_or_else(missing)?;
     require(amount.is_positive(), || refuse("INIT-23"))?;
@@ -222,12 +221,18 @@ fn check_goods(
         "INV-33" => refuse("INIT-27"),
         _ => refusal,
     })?;
-    match &goods.lab_sample {
-        Some(results) => results.check(txn, kind, goods.medicated.unwrap_or_default())?,
-        None if kind.is("FinalStage") && has_right(site, "sell") => {
-            txn.soften("init.untested_retail", refuse("INIT-31"))?;
-        }
-        None => {}
+    if let Some(results) = &goods.lab_sample {
+        results.check(txn, kind, goods.medicated.unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// A shop's end products without results enter, but cannot be sold (INIT-31).
+fn note_untested(txn: &mut Txn<'_, '_, '_>, site: &Site, item: &Inventory) -> Result<(), Fault> {
+    let kind = ItemType::find(item.inventory_type)?;
+    let untested = item.lab_sample.is_empty() && kind.is("FinalStage") && has_right(site, "sell");
+    if untested {
+        txn.soften("init.untested_retail", refuse("INIT-31"))?;
     }
     Ok(())
 }
@@ -314,7 +319,13 @@ fn adopt(
     former.facts.transferred = true;
     txn.save_item(&mut former)?;
     let id = wire.id;
-    txn.save_item(&mut Held { wire, facts, key, scopes: vec![site.scope()] })?;
+    let mut held = Held { wire, facts, key, scopes: vec![site.scope()] };
+    txn.save_item(&mut held)?;
+    // Results from paper count only where the goods brought none of their own.
+    if let Some(results) = goods.lab_sample.as_ref().filter(|_| held.wire.lab_sample.is_empty()) {
+        txn.enter_results(&mut held, results)?;
+    }
+    note_untested(txn, site, &held.wire)?;
     Ok(id)
 }
 
@@ -371,7 +382,7 @@ fn code_of(rule: &str) -> (&'static str, &'static [&'static str]) {
         "INIT-23" | "INV-04" | "INV-06" => ("202", &["Amount"]),
         "INV-05" | "WIRE-37" => ("202", &["UOM"]),
         "INIT-24" | "INV-09" => ("202", &["InventoryType"]),
-        "INIT-22" => ("602", &["ProviderBarcodeID"]),
+        "INIT-11" | "INIT-22" => ("602", &["ProviderBarcodeID"]),
         "INIT-25" => ("602", &["ProductName"]),
         "INIT-27" => ("602", &["PackageDate", "ExpirationDate"]),
         "INV-38" => ("602", &["NetPackageWeight", "UsableWeight"]),

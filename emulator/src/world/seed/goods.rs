@@ -17,7 +17,12 @@ use crate::{
 };
 
 /// What an item's type, its sample and its room say about it.
-pub(super) fn derive(book: &Book, entry: &Value, wire: &mut Value) -> Result<(), SeedError> {
+pub(super) fn derive(
+    _: &Txn<'_, '_, '_>,
+    book: &Book,
+    entry: &Value,
+    wire: &mut Value,
+) -> Result<(), SeedError> {
     let types = tagtrail_schemas::catalogue("inventory_types");
     let known = types.iter().find(|it| it["ID"] == entry["InventoryType"]);
     let known =
@@ -136,7 +141,7 @@ pub(super) fn open_stock(
         }
         let mut wire = completed("Inventory", &closed, txn.transaction());
         settle_times(txn, &mut wire);
-        derive(book, &closed, &mut wire)?;
+        derive(txn, book, &closed, &mut wire)?;
         let scope = book.scope(&entry["From"])?;
         let row = row(Kind::Inventory, &wire, vec![scope], json!({ "transferred": true }))?;
         txn.plant_row(Key { kind: Kind::Inventory, number, site: scope.code() }, row)?;

@@ -26,7 +26,7 @@ pub(super) struct List {
     pub(super) facts: fn(&Txn<'_, '_, '_>, &Book, &Value) -> Value,
 }
 
-type Derive = fn(&Book, &Value, &mut Value) -> Result<(), SeedError>;
+type Derive = fn(&Txn<'_, '_, '_>, &Book, &Value, &mut Value) -> Result<(), SeedError>;
 
 #[rustfmt::skip]
 pub(super) const LISTS: &[List] = &[
@@ -102,15 +102,24 @@ fn shop(book: &Book, entry: &Value) -> Vec<Value> {
     shop.map(|vendor| vendor["LocationLicense"].clone()).into_iter().collect()
 }
 
-fn nothing(_: &Book, _: &Value, _: &mut Value) -> Result<(), SeedError> {
+fn nothing(_: &Txn<'_, '_, '_>, _: &Book, _: &Value, _: &mut Value) -> Result<(), SeedError> {
     Ok(())
 }
 
-/// The rights of a license follow from its type.
-fn license_flags(_: &Book, entry: &Value, wire: &mut Value) -> Result<(), SeedError> {
+/// The rights of a license follow from its type; where no consent is asked for, it is integrated when
+/// it is issued (LIC-20).
+fn license_flags(
+    txn: &Txn<'_, '_, '_>,
+    _: &Book,
+    entry: &Value,
+    wire: &mut Value,
+) -> Result<(), SeedError> {
     let types = tagtrail_schemas::catalogue("location_types");
     let known = types.iter().find(|it| it["ID"] == entry["Type"]);
     let known = known.ok_or_else(|| SeedError(format!("no type {}", entry["Type"])))?;
+    if text(entry, "LegacyComplyDate").is_empty() && integrated_when_issued(txn) {
+        wire["LegacyComplyDate"] = json!(txn.today().to_string());
+    }
     for flag in ["Processor", "Producer", "Retail", "Transporter"] {
         wire[flag] = known[flag].clone();
     }
@@ -121,8 +130,13 @@ fn none(_: &Txn<'_, '_, '_>, _: &Book, _: &Value) -> Value {
     Value::Null
 }
 
-fn joined(_: &Txn<'_, '_, '_>, _: &Book, entry: &Value) -> Value {
+fn integrated_when_issued(txn: &Txn<'_, '_, '_>) -> bool {
+    txn.profile().is("license.integrated_by", "issue")
+}
+
+fn joined(txn: &Txn<'_, '_, '_>, _: &Book, entry: &Value) -> Value {
     let joined = Day::parse(text(entry, "LegacyComplyDate")).map(Day::start);
+    let joined = joined.or(integrated_when_issued(txn).then_some(txn.now));
     json!({ "integrated_on": joined, "suspended": false })
 }
 

@@ -86,7 +86,7 @@ fn plant(txn: &mut Txn<'_, '_, '_>, book: &Book, list: &List, entry: &Value) -> 
     let number = number(txn, list.kind, &entry[list.id])?;
     let scopes = book.scopes(&(list.licenses)(book, entry))?;
     settle_times(txn, &mut wire);
-    (list.derive)(book, entry, &mut wire)?;
+    (list.derive)(txn, book, entry, &mut wire)?;
     let site = if list.kind == Kind::Inventory { scopes[0].code() } else { 0 };
     let facts = (list.facts)(txn, book, entry);
     let row = row(list.kind, &wire, scopes.clone(), facts)?;
