@@ -210,7 +210,7 @@ fn record(
     }
     world.core().journal.write(Entry {
         at: account.now,
-        method: parts.method.clone(),
+        method: parts.method.to_string(),
         path,
         license: session::license(&parts.headers).map(str::to_owned),
         request: Body::from(&account.request),

@@ -24,7 +24,7 @@ const REDACTED: &str = "[redacted]";
 /// One call and its answer.
 pub struct Entry {
     pub at: Moment,
-    pub method: hyper::Method,
+    pub method: String,
     pub path: String,
     pub license: Option<String>,
     pub request: Body,
@@ -99,7 +99,7 @@ fn shown(number: u64, entry: &Entry) -> Value {
     json!({
         "Number": number,
         "At": entry.at,
-        "Method": entry.method.as_str(),
+        "Method": entry.method,
         "Path": entry.path,
         "License": entry.license,
         "Request": body(&entry.request),

@@ -370,6 +370,13 @@ fn overwrite_label(item: &mut Inventory, goods: &Goods) {
     if let Some(weight) = goods.net_package_weight {
         item.net_package_weight = weight;
     }
+    if let Some(weight) = goods.usable_weight {
+        item.usable_weight = weight;
+        if goods.item_type().is_ok_and(|kind| kind.is("Retail")) {
+            item.rec_usable_weight = weight;
+            item.med_usable_weight = weight;
+        }
+    }
     let day = |text: &Option<String>| text.as_deref().and_then(crate::model::Day::parse);
     item.package_date = day(&goods.package_date).or(item.package_date);
     item.expiration_date = day(&goods.expiration_date).or(item.expiration_date);
