@@ -4,6 +4,7 @@ mod barcode;
 mod blank;
 mod goods;
 mod key;
+pub mod listed;
 mod moment;
 mod people;
 mod place;

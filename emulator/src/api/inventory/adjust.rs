@@ -8,7 +8,7 @@ use crate::{
     api::Action,
     fault::Fault,
     lifecycle::item::{self, Verb},
-    model::{Inventory, InventoryAdjustment, Key, Kind, Quantity, convert, to_base, unit},
+    model::{Inventory, InventoryAdjustment, Key, Kind, Quantity, convert, listed, to_base, unit},
     refusal::{Refusal, refuse, require},
     world::{
         ledger::Account,
@@ -36,7 +36,7 @@ struct Correction {
     remove_amount: Option<Quantity>,
     #[serde(rename = "UOM")]
     uom: Option<String>,
-    #[serde(rename = "Type")]
+    #[serde(deserialize_with = "listed::number", rename = "Type")]
     kind: u32,
     reason: Option<String>,
 }

@@ -7,7 +7,7 @@ use crate::{
     api::Action,
     fault::Fault,
     lifecycle::item::{self, State, Verb},
-    model::{Destruction, Inventory, Quantity},
+    model::{Destruction, Inventory, Quantity, listed},
     refusal::{refuse, require},
     world::{
         ledger::Account,
@@ -27,6 +27,7 @@ struct Named {
 #[serde(rename_all = "PascalCase")]
 pub struct ScheduleDestruction {
     inventory: Vec<Named>,
+    #[serde(deserialize_with = "listed::number")]
     reason_extended: u32,
     destroy_reason: Option<String>,
     r#override: Option<bool>,

@@ -8,7 +8,7 @@ use crate::{
     fault::Fault,
     model::{
         Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Kind, Quantity, Status, Unit,
-        UnitKind, to_base, unit,
+        UnitKind, listed, to_base, unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -30,11 +30,12 @@ pub struct Goods {
     /// For opening stock: the identifier already on the goods.
     #[serde(rename = "ProviderBarcodeID")]
     pub provider_barcode_id: Option<String>,
+    #[serde(default, deserialize_with = "listed::optional")]
     pub inventory_type: Option<u32>,
     pub amount: Option<Quantity>,
     #[serde(rename = "UOM")]
     pub uom: Option<String>,
-    #[serde(rename = "RoomID")]
+    #[serde(default, deserialize_with = "listed::optional", rename = "RoomID")]
     pub room_id: Option<u64>,
     pub strain: Option<String>,
     pub product_name: Option<String>,

@@ -7,6 +7,7 @@ use crate::{
     api::{Action, OwnRules},
     fault::Fault,
     lifecycle::item::{self, Verb},
+    model::listed,
     refusal::refuse,
     world::txn::Txn,
 };
@@ -22,7 +23,7 @@ pub struct MoveInventory {
 struct Destination {
     #[serde(rename = "InventoryID")]
     inventory_id: String,
-    #[serde(rename = "RoomID")]
+    #[serde(deserialize_with = "listed::number", rename = "RoomID")]
     room_id: u64,
 }
 

@@ -13,7 +13,7 @@ use crate::{
     fault::Fault,
     model::{
         Inventory, Key, Kind, LabSample, Moment, QaStatus, Quantity, TestResult, TestValue,
-        TestingData,
+        TestingData, listed,
     },
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
@@ -32,7 +32,7 @@ pub struct PaperResults {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PaperTest {
-    #[serde(rename = "TestID")]
+    #[serde(default, deserialize_with = "listed::optional", rename = "TestID")]
     pub test_id: Option<u32>,
     pub sample_preparation_time: Option<Moment>,
     pub lab_analysis_time: Option<Moment>,
