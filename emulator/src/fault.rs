@@ -53,7 +53,10 @@ impl Fault {
 fn status_of(refusal: &Refusal) -> StatusCode {
     let statuses = &refusal.rule().status;
     let not_found = StatusCode::NOT_FOUND.as_u16();
-    let fits = |status: &&u16| (**status == not_found) == refusal.is_in_path();
+    let fits = |status: &&u16| {
+        (**status == not_found) == refusal.is_in_path()
+            && **status >= StatusCode::BAD_REQUEST.as_u16()
+    };
     let status = statuses.iter().find(fits).or(statuses.first()).copied();
     status.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or(StatusCode::BAD_REQUEST)
 }

@@ -26,8 +26,14 @@ impl Query {
     pub fn read(route: &Route, text: &str, profile: Profile) -> Result<Self, Refusal> {
         let number = |knob| usize::try_from(profile.number(knob)).unwrap_or(usize::MAX);
         let mut query = Self { limit: number("page.size"), ..Self::default() };
+        let lists = route.query.iter().any(|param| param.name == "Cursor");
         for (name, value) in pairs(text) {
             let known = route.query.iter().find(|param| param.name.eq_ignore_ascii_case(&name));
+            // Every list knows `Active`, whether its table names it or not (SYNC-19).
+            if known.is_none() && lists && name.eq_ignore_ascii_case("Active") {
+                let wrong = || refuse("WIRE-30").with("name", "Active");
+                query.filters.push(("Active".to_owned(), boolean(&value).ok_or_else(wrong)?));
+            }
             // Unknown parameters and empty values are as if they were not there.
             let Some(param) = known.filter(|_| !value.is_empty()) else { continue };
             let wrong = || refuse("WIRE-30").with("name", &param.name);
@@ -66,13 +72,17 @@ fn decoded(text: &str) -> String {
     percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
+fn boolean(value: &str) -> Option<Value> {
+    match value {
+        "true" | "1" => Some(json!(true)),
+        "false" | "0" => Some(json!(false)),
+        _ => None,
+    }
+}
+
 fn typed(param: &Param, value: &str) -> Option<Value> {
     match (param.kind, param.format) {
-        (FieldKind::Boolean, _) => match value {
-            "true" | "1" => Some(json!(true)),
-            "false" | "0" => Some(json!(false)),
-            _ => None,
-        },
+        (FieldKind::Boolean, _) => boolean(value),
         (FieldKind::Integer | FieldKind::Number, _) => value.parse::<i64>().ok().map(Value::from),
         (FieldKind::String, Some(Format::Date)) => {
             Day::parse(value).map(|day| json!(day.to_string()))

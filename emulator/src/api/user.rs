@@ -192,6 +192,7 @@ fn change_standing(
     }
     if held.wire.active && !active {
         end_sessions(txn, Kind::User, held.wire.id)?;
+        mail::kill_links(txn, Kind::User, held.wire.id)?;
     }
     held.wire.active = active;
     held.wire.admin = admin;

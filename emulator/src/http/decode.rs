@@ -167,8 +167,11 @@ impl Decoder<'_> {
                 continue;
             }
             if let (Value::Array(rows), Some(items)) = (value, &field.items) {
-                for row in rows.iter().filter_map(Value::as_object) {
-                    self.check_required(&items.fields, row)?;
+                // Go reads null in a list as an element without fields.
+                let empty = Map::new();
+                let rows = rows.iter().filter(|row| row.is_object() || row.is_null());
+                for row in rows.filter(|_| items.kind == FieldKind::Object) {
+                    self.check_required(&items.fields, row.as_object().unwrap_or(&empty))?;
                 }
             }
             if let Value::Object(inner) = value {

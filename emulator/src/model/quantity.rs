@@ -1,6 +1,6 @@
 //! Weights, counts and money: fixed-point decimals, read from and written as JSON numbers.
 
-use std::{fmt, ops};
+use std::{fmt, ops, str::FromStr};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -14,8 +14,10 @@ impl Quantity {
     pub const ZERO: Self = Self(Decimal::ZERO);
 
     pub fn parse(text: &str) -> Option<Self> {
-        let value = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text));
-        value.ok().map(Self)
+        let exact = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text));
+        // More digits than fit are rounded, and what is too small to be written is nothing.
+        let rounded = exact.or_else(|_| Decimal::from_str(text)).ok().map(Self);
+        rounded.or_else(|| tiny(text).then_some(Self::ZERO))
     }
 
     pub fn whole(count: u32) -> Self {
@@ -51,6 +53,13 @@ impl Quantity {
     pub fn over(self, divisor: Self) -> Option<Self> {
         self.0.checked_div(divisor.0).map(Self)
     }
+}
+
+/// A number with a negative exponent, which only fails to be read when it is below all digits.
+fn tiny(text: &str) -> bool {
+    let mut parts = text.split(['e', 'E']);
+    let digits = parts.next().is_some_and(|it| it.len() < 28 && Decimal::from_str(it).is_ok());
+    digits && parts.next().is_some_and(|exponent| exponent.starts_with('-'))
 }
 
 impl fmt::Display for Quantity {

@@ -39,12 +39,11 @@ pub fn to_base(amount: Quantity, uom: &str) -> Option<Quantity> {
     unit(uom)?.factor.times(amount).map(|it| it.rounded(DIGITS))
 }
 
-/// An amount of one unit in another unit of the same kind.
+/// An amount of one unit in another, or the same, of one kind: booked in grams or pieces, and shown
+/// as what was booked (INV-07).
 pub fn convert(amount: Quantity, from: &Unit, to: &Unit) -> Option<Quantity> {
-    if from.name == to.name {
-        return Some(amount);
-    }
-    from.factor.times(amount)?.over(to.factor).map(|it| it.rounded(DIGITS))
+    let booked = from.factor.times(amount)?.rounded(DIGITS);
+    booked.over(to.factor).map(|it| it.rounded(DIGITS))
 }
 
 fn read(entry: &serde_json::Value) -> Unit {

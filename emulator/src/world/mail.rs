@@ -58,11 +58,7 @@ pub fn send_link(
     to: &str,
     occasion: Occasion,
 ) -> Result<(), Fault> {
-    for (key, link) in links(txn)? {
-        if link.kind == kind as u8 && link.person == person {
-            txn.set_state(&key, &Link { dead: true, ..link })?;
-        }
-    }
+    kill_links(txn, kind, person)?;
     let (life, subject) = match occasion {
         Occasion::Invitation => ("password.invite_life", "Choose your password"),
         Occasion::Reset => ("password.link_life", "Reset your password"),
@@ -81,6 +77,16 @@ pub fn send_link(
         created_on: txn.now,
     };
     txn.set_state(&format!("{MAIL}{id:020}"), &mail)
+}
+
+/// Ends every link of a person for good: a newer one was sent, or the person was deactivated.
+pub fn kill_links(txn: &mut Txn<'_, '_, '_>, kind: Kind, person: u64) -> Result<(), Fault> {
+    for (key, link) in txn.states::<Link>(LINK)? {
+        if link.kind == kind as u8 && link.person == person {
+            txn.set_state(&key, &Link { dead: true, ..link })?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a link still works, for the page that it opens (ACCT-61).
@@ -133,10 +139,6 @@ fn check_strength(txn: &Txn<'_, '_, '_>, new: &str, username: &str) -> Result<()
     let mixed = new.chars().any(char::is_alphabetic) && new.chars().any(|it| it.is_ascii_digit());
     let other = !new.eq_ignore_ascii_case(username);
     Ok(require(long && mixed && other, || refuse("ACCT-63"))?)
-}
-
-fn links(txn: &Txn<'_, '_, '_>) -> Result<Vec<(String, Link)>, Fault> {
-    txn.states(LINK)
 }
 
 fn link_key(token: &str) -> String {

@@ -20,6 +20,7 @@ use std::{
         atomic::{AtomicI64, Ordering},
         mpsc,
     },
+    thread::JoinHandle,
 };
 
 use arc_swap::{ArcSwap, Guard};
@@ -148,7 +149,20 @@ impl Core {
 /// A world that takes calls.
 pub struct World {
     core: Arc<Core>,
-    queue: mpsc::Sender<Job>,
+    /// Taken when the world ends.
+    queue: Option<mpsc::Sender<Job>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Drop for World {
+    /// Lets the writer finish what is queued, so that the store is closed when the world is gone.
+    fn drop(&mut self) {
+        self.queue.take();
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has nothing left to finish.
+            let _ = writer.join();
+        }
+    }
 }
 
 impl World {
@@ -184,9 +198,9 @@ impl World {
     fn start(store: Store, origin: Origin) -> Result<Self, Fault> {
         let counters = counters_of(&store)?;
         let core = Arc::new(Core::open(store, origin)?);
-        let queue = writer::start(Arc::clone(&core), counters)
+        let (queue, writer) = writer::start(Arc::clone(&core), counters)
             .map_err(|error| Fault::Broken(format!("no writer thread: {error}")))?;
-        Ok(Self { core, queue })
+        Ok(Self { core, queue: Some(queue), writer: Some(writer) })
     }
 
     pub fn core(&self) -> &Core {
@@ -201,7 +215,8 @@ impl World {
     ) -> Result<Done, Fault> {
         let (reply, answer) = oneshot::channel();
         let gone = || Fault::Broken("this world is closing".to_owned());
-        self.queue.send(Job { caller, work: Box::new(work), reply }).map_err(|_| gone())?;
+        let queue = self.queue.as_ref().ok_or_else(gone)?;
+        queue.send(Job { caller, work: Box::new(work), reply }).map_err(|_| gone())?;
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 }

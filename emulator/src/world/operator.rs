@@ -133,7 +133,12 @@ pub fn set_license(
     state: LicenseState,
 ) -> Result<(), Fault> {
     let access = txn.around.access;
-    if let Some(site) = access.sites.get(license) {
+    let closed = access.sites.get(license).is_some_and(|site| site.closed)
+        || access.labs.get(license).is_some_and(|lab| lab.closed);
+    if closed {
+        // A closed license stays closed; a new one has to be issued.
+        Ok(())
+    } else if let Some(site) = access.sites.get(license) {
         let key = Key::new(Kind::Vendor, u64::from(site.number));
         change::<Vendor>(txn, key, license, |vendor, standing| {
             standing.suspended = state == LicenseState::Suspended;

@@ -30,13 +30,16 @@ pub struct Job {
     pub reply: oneshot::Sender<Result<Done, Fault>>,
 }
 
-/// The queue's end that callers hold. The thread ends when the last one is gone.
-pub fn start(core: Arc<Core>, counters: Counters) -> std::io::Result<mpsc::Sender<Job>> {
+/// The queue's end that callers hold, and the thread, which ends when the last one is gone.
+pub fn start(
+    core: Arc<Core>,
+    counters: Counters,
+) -> std::io::Result<(mpsc::Sender<Job>, thread::JoinHandle<()>)> {
     let (sender, receiver) = mpsc::channel();
-    thread::Builder::new()
+    let writer = thread::Builder::new()
         .name("writer".to_owned())
         .spawn(move || Writer { core, counters }.run(&receiver))?;
-    Ok(sender)
+    Ok((sender, writer))
 }
 
 struct Writer {

@@ -8,7 +8,7 @@ use crate::{
     fault::Fault,
     model::{
         Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Kind, Quantity, Status, Unit,
-        UnitKind, listed, to_base, unit,
+        UnitKind, convert, listed, to_base, unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -110,9 +110,10 @@ impl Goods {
     /// An amount that makes something is above zero (INV-06).
     pub fn checked_amount(&self, kind: ItemType) -> Result<(Quantity, &'static Unit), Refusal> {
         let unit = kind.unit(self.uom.as_deref())?;
-        let amount = self.amount.unwrap_or_default();
+        let said = self.amount.unwrap_or_default();
+        let amount = convert(said, unit, unit).unwrap_or(said);
         require(amount.is_positive(), || refuse("INV-06"))?;
-        kind.whole(amount)?;
+        kind.whole(said)?;
         Ok((amount, unit))
     }
 
