@@ -86,7 +86,7 @@ impl Decoder<'_> {
         }
         match (field.kind, value) {
             (FieldKind::Integer, Value::Number(number)) if number.as_i64().is_none() => {
-                Err(self.in_struct("WIRE-18", path).with("n", self.as_sent(number)))
+                Err(self.no_integer(number, path))
             }
             (FieldKind::String, Value::String(text)) => self.check_time(field, text),
             (FieldKind::Integer | FieldKind::Number, Value::Number(_))
@@ -137,6 +137,16 @@ impl Decoder<'_> {
 
     fn wrong_type(&self, value: &Value, path: &str, go: &str) -> Refusal {
         self.in_struct("WIRE-17", path).with("kind", kind_of(value)).with("type", go)
+    }
+
+    /// A fraction or an exponent (WIRE-18), or more than 64 bits hold (WIRE-17).
+    fn no_integer(&self, number: &Number, path: &str) -> Refusal {
+        let sent = self.as_sent(number);
+        if sent.contains(['.', 'e', 'E']) {
+            return self.in_struct("WIRE-18", path).with("n", sent);
+        }
+        let kind = format!("number {sent}");
+        self.in_struct("WIRE-17", path).with("kind", kind).with("type", "int64")
     }
 
     /// A number in the spelling of the body: the JSON library writes `1e3` as `1e+3`.
@@ -284,14 +294,18 @@ impl Decoder<'_> {
 
 /// The first JSON value; what follows it is ignored (WIRE-25).
 fn parse(text: &str) -> Result<Value, Refusal> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    match values.next() {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(_)) | None => {
-            let said = go_json::syntax_error(text.as_bytes());
-            let said = said.unwrap_or_else(|| "exceeded max depth".to_owned());
-            Err(refuse("WIRE-16").with("Go's sentence", said))
-        }
+    let first = |text: &str| {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+        values.next().and_then(Result::ok)
+    };
+    if let Some(value) = first(text) {
+        return Ok(value);
+    }
+    match go_json::syntax_error(text.as_bytes()) {
+        Some(said) => Err(refuse("WIRE-16").with("Go's sentence", said)),
+        // Go takes half a pair of surrogates; beyond that only depth is left.
+        None => first(&go_json::without_lone_surrogates(text))
+            .ok_or_else(|| refuse("WIRE-16").with("Go's sentence", "exceeded max depth")),
     }
 }
 

@@ -202,6 +202,34 @@ fn quoted(byte: u8) -> String {
     }
 }
 
+/// Writes U+FFFD for each half of a pair of surrogates that stands alone, as Go reads it.
+pub fn without_lone_surrogates(text: &str) -> String {
+    let escape = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u32::from_str_radix(digits, 16).ok()
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let width = match (escape(at), escape(at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                out.push_str("\\ufffd");
+                at += 6;
+                continue;
+            }
+            (Some(_), _) => 6,
+            // An escaped backslash is no start of an escape.
+            (None, _) if rest.starts_with("\\\\") => 2,
+            (None, _) => rest.chars().next().map_or(1, char::len_utf8),
+        };
+        out.push_str(&text[at..at + width]);
+        at += width;
+    }
+    out
+}
+
 /// Where Go's `time` stops in a text that is no RFC 3339 time: what was left, with the closing quote
 /// of its JSON, and the part of the layout that it wanted there.
 pub fn time_error(text: &str) -> Option<(String, &'static str)> {
@@ -283,6 +311,14 @@ mod tests {
         for body in ["{}", "[]", " {\"a\":[1,-2.5e3,true,null,\"\\u00e9\"]} trailing"] {
             assert_eq!(syntax_error(body.as_bytes()), None, "{body}");
         }
+    }
+
+    #[test]
+    fn half_a_pair_of_surrogates_is_replaced() {
+        let replaced = without_lone_surrogates;
+        assert_eq!(replaced(r#""a\ud800b""#), r#""a\ufffdb""#);
+        assert_eq!(replaced(r#""\ud83d\ude00""#), r#""\ud83d\ude00""#);
+        assert_eq!(replaced(r#""\\\\ud800""#), r#""\\\\ud800""#);
     }
 
     #[test]
