@@ -283,7 +283,8 @@ impl Decoder<'_> {
                 Value::Object(row) => {
                     self.canonical(&inner.fields, row, lenient).map(Value::Object)
                 }
-                Value::Null => Ok(Value::Object(Map::new())),
+                // Go reads null in a list as an element without a value.
+                Value::Null => Ok(zero_of(inner.kind)),
                 Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
                     Ok(item.clone())
                 }
@@ -334,10 +335,21 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
+fn zero_of(kind: FieldKind) -> Value {
+    match kind {
+        FieldKind::String => Value::from(""),
+        FieldKind::Integer | FieldKind::Number => Value::from(0),
+        FieldKind::Boolean => Value::from(false),
+        FieldKind::Array => Value::Array(Vec::new()),
+        FieldKind::Object => Value::Object(Map::new()),
+    }
+}
+
 fn go_type(field: &Field) -> String {
+    let items = field.items.as_ref().and_then(|items| scalar_type(items.kind));
     match scalar_type(field.kind) {
         Some(name) => name.to_owned(),
-        None if field.kind == FieldKind::Array => format!("[]{}", field.name),
+        None if field.kind == FieldKind::Array => format!("[]{}", items.unwrap_or(&field.name)),
         None => field.name.clone(),
     }
 }
