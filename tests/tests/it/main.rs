@@ -1,4 +1,8 @@
 //! The tests of the whole: golden files, rules, tidiness, contract, doors and scenarios.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on may stop; clippy only knows this inside #[test]"
+)]
 
 mod contract;
 mod doors;
