@@ -71,13 +71,15 @@ impl NewItem {
             return Err(refuse("INV-28").with("name", name).into());
         }
         let kind = self.goods.item_type()?;
-        let source = match (plant, given(&self.goods.supplier_license)) {
+        let mut source = match (plant, given(&self.goods.supplier_license)) {
             (Some(plant), None) => self.check_plant(txn, site, kind, &plant)?,
             (None, Some(supplier)) => self.check_supplier(txn, site, kind, &supplier)?,
             (None, None) => sourceless(txn, site, kind)?,
             (Some(_), Some(_)) => return Err(refuse("INV-23").into()),
         };
-        txn.inventory_room(site, self.goods.room_id, "INV-30", || refuse("INV-31"))?;
+        let number = self.goods.room_id;
+        let room = txn.inventory_room(site, number, "INV-30", || refuse("INV-31"))?;
+        source.facts.quarantine_room = room.wire.quarantine;
         self.goods.checked_amount(kind)?;
         self.goods.check_label(kind, txn.today())?;
         match &self.goods.lab_sample {
