@@ -160,8 +160,9 @@ async fn a_client_that_leaves_in_the_middle_leaves_nothing_behind() {
     let stand = Stand::new().await;
     let session = stand.log_in(STAFF, BIRCH).await;
     let before = stand.sync(&session).await;
+    let whole = r#"{"LocationLicense":"OCM-CULT-25-900101","Name":"Half a room"}"#;
     let head = format!(
-        "POST /v1/plant/room HTTP/1.1\r\nHost: x\r\n{}Content-Length: 99\r\n\r\n{{\"Name\":",
+        "POST /v1/plant/room HTTP/1.1\r\nHost: x\r\n{}Content-Length: 99\r\n\r\n{whole}",
         lines(&session)
     );
     for _ in 0..20 {
@@ -186,6 +187,7 @@ async fn a_call_in_flight_is_finished_when_the_server_stops() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     let stopping = tokio::spawn(stand.sandbox.stop());
     tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!stopping.is_finished(), "the server did not wait for the call");
     stream.write_all(body.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
