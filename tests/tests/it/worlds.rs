@@ -171,6 +171,21 @@ async fn the_clock_does_not_go_back() {
 }
 
 #[tokio::test]
+async fn the_operator_is_told_by_the_rules_what_cannot_be() {
+    let stand = Stand::new().await;
+    let consents = "POST /_tagtrail/worlds/default/consents";
+    let stranger = json!({"UBI": BIRCH, "ClientID": "no-such-app"});
+    let closed = json!({"State": "closed"});
+    let nowhere = "PUT /_tagtrail/worlds/default/licenses/OCM-NONE-00-000000";
+    for (start, body, id) in [(consents, stranger, "ACCT-10"), (nowhere, closed, "LIC-24")] {
+        let reply = stand.call(start, &Vec::new(), Some(&body)).await;
+        let rule = tagtrail_schemas::rule(id).unwrap();
+        assert_eq!(reply.status, rule.status[0], "{start}: {}", text(&reply));
+        assert_eq!(reply.json.unwrap()["Error"], rule.sentence(&[]), "{start}");
+    }
+}
+
+#[tokio::test]
 async fn worlds_in_a_folder_are_there_again_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let config = || Config { data: Some(folder.path().to_owned()), ..Config::default() };
