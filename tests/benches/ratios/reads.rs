@@ -26,15 +26,13 @@ pub fn measure(table: &mut Table) {
         let body = folder.join("body");
         let (own, bare) = on_one_thread(async {
             let mut client = Client::connect(address).await;
-            let session =
-                log_in(&mut client, "604900101", "staff@hollow-birch.example").await;
+            let session = log_in(&mut client, "604900101", "staff@hollow-birch.example").await;
             fill(&mut client, &session).await;
             let request = request(start, &session, "");
             let reply = client.call(&request).await;
             fs::write(&body, reply.body).unwrap();
             let head = lines(reply.head);
-            let (bare, bare_address) =
-                Child::server(&["serve-bare", body.to_str().unwrap()]);
+            let (bare, bare_address) = Child::server(&["serve-bare", body.to_str().unwrap()]);
             let mut bare_client = Client::connect(bare_address).await;
             assert_eq!(head, lines(bare_client.call(&request).await.head), "the heads differ");
             let requests = || (0..CONNECTIONS).map(|_| request.clone());
@@ -67,10 +65,12 @@ fn lines(head: &[u8]) -> Vec<String> {
 
 fn add(table: &mut Table, what: &str, target: u64, own: &[Round], bare: &[Round]) {
     let pairs = own.iter().zip(bare);
-    let ratio = median(pairs.map(|(own, bare)| Ratio::of(own.per_second, bare.per_second)).collect());
+    let ratio =
+        median(pairs.map(|(own, bare)| Ratio::of(own.per_second, bare.per_second)).collect());
     let wanted = format!("≥ {}", Ratio(target));
     let target = (target > 0).then(|| (wanted.as_str(), ratio >= Ratio(target)));
-    let rate = |rounds: &[Round]| per_second(median(rounds.iter().map(|it| it.per_second).collect()));
+    let rate =
+        |rounds: &[Round]| per_second(median(rounds.iter().map(|it| it.per_second).collect()));
     let cpu = |rounds: &[Round]| median(rounds.iter().map(|it| it.cpu_nanos).collect::<Vec<_>>());
     let (own_cpu, bare_cpu) = (cpu(own), cpu(bare));
     let p99 = median(own.iter().map(|it| it.p99).collect::<Vec<_>>());

@@ -24,8 +24,7 @@ pub fn serve_bare(body: &str) {
                 answer.headers_mut().insert(header::CONTENT_TYPE, kind);
                 future::ready(Ok::<_, Infallible>(answer))
             });
-            let connection =
-                http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             tokio::spawn(connection);
         }
     });

@@ -366,6 +366,10 @@ impl<'a> Cast<'a> {
         }]});
         let check = || {
             self.acting(site)?;
+            // What a license may do comes before any look-up (LIC-15).
+            if !site.grows {
+                return Err("INV-28");
+            }
             if kind == 13 {
                 return Err("INV-24");
             }
@@ -448,12 +452,17 @@ impl<'a> Cast<'a> {
         taken: &BTreeSet<String>,
     ) -> Result<(), &'static str> {
         self.check_room(site, room).map_err(|_| "603")?;
-        whole(amount, counted, "202").map_err(|_| "202")?;
-        let Some(id) = sent.filter(|id| !taken.contains(*id)) else { return Ok(()) };
+        if counted && amount % 1_000_000 != 0 {
+            return Err("202");
+        }
         let own = |(key, row): (&Key, &Row)| {
-            key.id == *id && row.uploaded_by.as_ref() == Some(&site.license)
+            Some(&key.id) == sent && row.uploaded_by.as_ref() == Some(&site.license)
         };
-        if self.model.rows.iter().any(own) { Err("602") } else { Ok(()) }
+        let fresh = sent.is_none_or(|id| taken.contains(id));
+        if !fresh && self.model.rows.iter().any(own) {
+            return Err("602");
+        }
+        if amount == 0 { Err("202") } else { Ok(()) }
     }
 
     // Items
@@ -485,22 +494,23 @@ impl<'a> Cast<'a> {
         ids
     }
 
-    fn item(&self, id: &str, verb: Verb) -> Result<(&'a Key, &'a Row), Refused> {
+    /// Look-ups come before states (0.5).
+    fn items(&self, ids: &[String]) -> Result<Vec<(&'a Key, &'a Row)>, Refused> {
+        let distinct: BTreeSet<&String> = ids.iter().collect();
+        if distinct.len() < ids.len() {
+            return Err("INV-21");
+        }
         let model: &'a Model = self.model;
-        let mut found = model.rows.iter();
-        let own = |it: &(&Key, &Row)| {
-            it.0.kind == Kind::Inventory && it.0.id == id && it.1.ubi == self.ubi
-        };
-        let found = found.find(own).ok_or("INV-10")?;
-        permit(found.1, verb)?;
-        Ok(found)
+        let own = |id| model.own(self.ubi, Kind::Inventory, id).ok_or("INV-10");
+        let items: Vec<(&Key, &Row)> = ids.iter().map(|id| own(id)).collect::<Result<_, _>>()?;
+        let one_site = items.windows(2).all(|pair| pair[0].0.site == pair[1].0.site);
+        if one_site { Ok(items) } else { Err("LIC-12") }
     }
 
-    fn items(&self, ids: &[String], verb: Verb) -> Result<Vec<(&'a Key, &'a Row)>, Refused> {
-        once(ids)?;
-        let items: Result<Vec<_>, _> = ids.iter().map(|id| self.item(id, verb)).collect();
-        let items = items?;
-        one_site(items.iter().map(|(key, _)| *key))?;
+    /// Items that are all in a state for a verb.
+    fn fit_items(&self, ids: &[String], verb: Verb) -> Result<Vec<(&'a Key, &'a Row)>, Refused> {
+        let items = self.items(ids)?;
+        items.iter().try_for_each(|(_, row)| permit(row, verb))?;
         Ok(items)
     }
 
@@ -518,12 +528,10 @@ impl<'a> Cast<'a> {
         let ids = self.some_items();
         let id = ids[0].clone();
         let body = self.correction(&id);
-        let forecast = self
-            .item(&id, Verb::Change)
-            .map_err(|rule| if rule == "INV-10" { "INV-11" } else { rule })
-            .and_then(|found| {
-                Ok(Outcome { changes: adjusted(found, &body)?, ..Outcome::default() })
-            });
+        let found = self.model.own(self.ubi, Kind::Inventory, &id).ok_or("INV-11");
+        let forecast = found.and_then(|found| {
+            Ok(Outcome { changes: adjusted(found, &body)?, ..Outcome::default() })
+        });
         self.step(format!("PUT /v1/inventory/{id}/adjust"), body, forecast)
     }
 
@@ -535,7 +543,7 @@ impl<'a> Cast<'a> {
             row["InventoryID"] = json!(id);
             rows.push(row);
         }
-        let forecast = self.items(&ids, Verb::Change).and_then(|items| {
+        let forecast = self.items(&ids).and_then(|items| {
             let mut outcome = Outcome::default();
             for (found, body) in items.into_iter().zip(&rows) {
                 outcome.changes.extend(adjusted(found, body)?);
@@ -560,10 +568,9 @@ impl<'a> Cast<'a> {
     }
 
     fn relocated(&self, ids: &[String], rows: &[Value]) -> Forecast {
-        once(ids)?;
         let mut outcome = Outcome::default();
-        for (id, body) in ids.iter().zip(rows) {
-            let (key, row) = self.item(id, Verb::Move)?;
+        for ((key, row), body) in self.items(ids)?.into_iter().zip(rows) {
+            permit(row, Verb::Move)?;
             self.check_room(self.model.site(&key.site), &body["RoomID"])
                 .map_err(|it| if it == "none" { "ROOM-08" } else { "ROOM-10" })?;
             let mut row = row.clone();
@@ -571,7 +578,7 @@ impl<'a> Cast<'a> {
             let key = Some(key.clone());
             outcome.changes.push(Change { key, kind: Kind::Inventory, row });
         }
-        one_site(outcome.changes.iter().filter_map(|change| change.key.as_ref()))?;
+        
         Ok(outcome)
     }
 
@@ -579,7 +586,7 @@ impl<'a> Cast<'a> {
         let ids = self.some_items();
         let reason = *self.dice.pick(&[0, 1, 2, 3, 4, 5, 6, 6, 6, 99]);
         let words = if self.dice.one_in(3) { "Mold." } else { "" };
-        let forecast = self.items(&ids, Verb::Schedule).and_then(|items| {
+        let forecast = self.fit_items(&ids, Verb::Schedule).and_then(|items| {
             if reason == 99 || (reason == 0 && words.is_empty()) {
                 return Err("INV-62");
             }
@@ -601,7 +608,7 @@ impl<'a> Cast<'a> {
         if !scheduled.is_empty() && !self.dice.one_in(3) {
             ids = vec![self.dice.pick(&scheduled).to_string()];
         }
-        let forecast = self.items(&ids, verb).map(|items| {
+        let forecast = self.fit_items(&ids, verb).map(|items| {
             closed(&items, |row| {
                 if verb == Verb::Destroy {
                     row.wire["Destroyed"] = json!(true);
@@ -632,10 +639,9 @@ impl<'a> Cast<'a> {
     }
 
     fn described(&self, ids: &[String], rows: &[Value]) -> Forecast {
-        once(ids)?;
         let mut outcome = Outcome::default();
-        for (id, body) in ids.iter().zip(rows) {
-            let (key, row) = self.item(id, Verb::Change)?;
+        for ((key, row), body) in self.items(ids)?.into_iter().zip(rows) {
+            permit(row, Verb::Change)?;
             let mut row = row.clone();
             if body.as_object().unwrap().len() == 1 {
                 return Err("INV-35");
@@ -652,7 +658,7 @@ impl<'a> Cast<'a> {
             let key = Some(key.clone());
             outcome.changes.push(Change { key, kind: Kind::Inventory, row });
         }
-        one_site(outcome.changes.iter().filter_map(|change| change.key.as_ref()))?;
+        
         Ok(outcome)
     }
 
@@ -793,16 +799,6 @@ fn whole(amount: i64, counted: bool, zero: Refused) -> Result<(), Refused> {
     if counted && amount % 1_000_000 != 0 { Err("INV-04") } else { Ok(()) }
 }
 
-fn once(ids: &[String]) -> Result<(), Refused> {
-    let distinct: BTreeSet<&String> = ids.iter().collect();
-    if distinct.len() == ids.len() { Ok(()) } else { Err("INV-21") }
-}
-
-fn one_site<'k>(mut keys: impl Iterator<Item = &'k Key>) -> Result<(), Refused> {
-    let first = keys.next().map(|key| &key.site);
-    if keys.any(|key| Some(&key.site) != first) { Err("LIC-12") } else { Ok(()) }
-}
-
 fn listed(ids: &[String]) -> Value {
     let rows: Vec<Value> = ids.iter().map(|id| json!({"InventoryID": id})).collect();
     json!({"Inventory": rows})
@@ -819,6 +815,7 @@ fn closed(items: &[(&Key, &Row)], change: impl Fn(&mut Row)) -> Outcome {
 
 /// The item as it will be counted, and the adjustment that says so (INV-45 to INV-54).
 fn adjusted((key, row): (&Key, &Row), body: &Value) -> Result<Vec<Change>, Refused> {
+    permit(row, Verb::Change)?;
     if body["Type"] == 99 {
         return Err("INV-46");
     }
@@ -829,6 +826,9 @@ fn adjusted((key, row): (&Key, &Row), body: &Value) -> Result<Vec<Change>, Refus
     let said = micros(&body[if removes { "RemoveAmount" } else { "Amount" }]);
     if row.wire["UnitBased"] == true && said % 1_000_000 != 0 {
         return Err("INV-04");
+    }
+    if removes && said == 0 {
+        return Err("INV-06");
     }
     let before = micros(&row.wire["RemainingAmount"]);
     let after = if removes { before - said } else { said };

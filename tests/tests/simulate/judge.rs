@@ -210,9 +210,19 @@ fn check_show(client: &mut Client, model: &Model, ubi: &'static str, key: &Key) 
     }
     let start = format!("GET {}/{}", key.kind.path(), key.id);
     let reply = client.call(ubi, &start, None);
-    let shown = rows_in(&reply.json()).into_iter().next();
-    let (_, shown) = shown.ok_or_else(|| format!("{start} shows no record: {reply:?}"))?;
+    let shown = record_in(&reply.json());
+    let shown = shown.ok_or_else(|| format!("{start} shows no record: {reply:?}"))?;
     same(key, &model.rows[key].wire, &shown)
+}
+
+/// The one record of a show, under whatever wrappers.
+fn record_in(reply: &Value) -> Option<Value> {
+    let fields = reply.as_object()?;
+    if fields.contains_key("ID") {
+        Some(reply.clone())
+    } else {
+        fields.values().find_map(record_in)
+    }
 }
 
 /// A whole list, page by page.
@@ -222,7 +232,13 @@ struct Listed {
     next: u64,
 }
 
-fn list(client: &mut Client, ubi: &'static str, kind: Kind, from: u64, limit: usize) -> Verdict<Listed> {
+fn list(
+    client: &mut Client,
+    ubi: &'static str,
+    kind: Kind,
+    from: u64,
+    limit: usize,
+) -> Verdict<Listed> {
     let mut rows: Vec<Value> = Vec::new();
     let mut cursor = 0;
     loop {

@@ -188,22 +188,15 @@ impl Model {
         format!("2025-{month:02}-{day:02}T{hour:02}:00:00Z")
     }
 
-    /// The row that a company sees under an id.
-    pub(crate) fn own(
-        &self,
-        ubi: &'static str,
-        kind: Kind,
-        id: &str,
-    ) -> Option<(&Key, &Row)> {
-        self.of(ubi, kind).find(|(key, _)| key.id == id)
+    /// The row that a company sees under an id; of goods that went from one of its sites to another
+    /// the row of the site that has them.
+    pub(crate) fn own(&self, ubi: &'static str, kind: Kind, id: &str) -> Option<(&Key, &Row)> {
+        let rows = self.of(ubi, kind).filter(|(key, _)| key.id == id);
+        rows.min_by_key(|(_, row)| row.transferred)
     }
 
     /// All rows of a kind that a company sees.
-    pub(crate) fn of(
-        &self,
-        ubi: &'static str,
-        kind: Kind,
-    ) -> impl Iterator<Item = (&Key, &Row)> {
+    pub(crate) fn of(&self, ubi: &'static str, kind: Kind) -> impl Iterator<Item = (&Key, &Row)> {
         self.rows.iter().filter(move |(key, row)| key.kind == kind && row.ubi == ubi)
     }
 

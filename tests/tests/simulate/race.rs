@@ -75,7 +75,10 @@ fn three_tags_are_used_three_times() {
     assert_eq!(won.len(), 3);
     check_numbers(&won);
     check_lost(&replies, "UID-20");
-    let tags = stand.client().call(LARKS, &format!("GET /_tagtrail/worlds/default/tags/{LARKS}"), None).json();
+    let tags = stand
+        .client()
+        .call(LARKS, &format!("GET /_tagtrail/worlds/default/tags/{LARKS}"), None)
+        .json();
     assert_eq!(tags["Available"], 0, "{tags}");
 }
 
