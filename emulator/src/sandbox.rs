@@ -11,7 +11,7 @@ use crate::{
     http::{router::Router, serve},
     ids,
     profile::Profile,
-    world::{Origin, Registry},
+    world::{Origin, Registry, Start},
 };
 
 /// How a sandbox is to be.
@@ -115,12 +115,16 @@ fn open_worlds(config: &Config) -> Result<Registry, Fault> {
         Some(text) => Arc::from(text.as_str()),
         None => crate::world::built_in("default").unwrap_or_else(|| Arc::from("{}")),
     };
-    let clock = config.clock.unwrap_or_else(|| clock_of(&people));
+    let start = match config.clock {
+        Some(Clock::Frozen { at }) => Start::Frozen(at),
+        Some(Clock::Real { .. }) => Start::Real,
+        None => start_of(&people),
+    };
     let origin = Origin {
         seed: config.seed,
         name: "default".to_owned(),
         profile: config.profile.clone(),
-        clock,
+        start,
         empty: false,
         people: Some(people),
     };
@@ -128,8 +132,8 @@ fn open_worlds(config: &Config) -> Result<Registry, Fault> {
 }
 
 /// The seed world's own time, from which the clock runs on.
-fn clock_of(people: &str) -> Clock {
+fn start_of(people: &str) -> Start {
     let file: serde_json::Value = serde_json::from_str(people).unwrap_or_default();
     let at = file["Clock"].as_str().and_then(crate::model::Moment::parse);
-    at.map_or(Clock::REAL, |at| Clock::Frozen { at }.run())
+    at.map_or(Start::Real, Start::Running)
 }

@@ -28,7 +28,10 @@ pub use query::{Query, pairs};
 pub use read::Read;
 pub use reply::Reply;
 
-use crate::{fault::Fault, world::txn::Txn};
+use crate::{
+    fault::Fault,
+    world::{Work, txn::Txn},
+};
 
 /// Rules that speak in place of the general one, by field: (field, rule).
 pub type OwnRules = &'static [(&'static str, &'static str)];
@@ -43,9 +46,6 @@ pub trait Action: DeserializeOwned + Send + 'static {
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault>;
 }
-
-/// What a write does, ready for the writer's queue.
-pub type Work = Box<dyn FnOnce(&mut Txn<'_, '_, '_>) -> Result<(), Fault> + Send>;
 
 /// One live route.
 pub struct Row {

@@ -91,7 +91,6 @@ pub fn list<R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
         }
     }
     reply.next_transaction = highest(read.snapshot)? + 1;
-    // A list whose key is not its entity (`Room`, `Sample`) finds its rows all the same.
     Ok(reply)
 }
 

@@ -50,6 +50,11 @@ impl From<Done> for Reply {
 
 impl Reply {
     pub fn encode(&self, route: &Route) -> Vec<u8> {
+        let known = |role: &str| matches!(&route.response, Shape::Object(fields) if fields.iter().any(|(key, _)| key == role));
+        debug_assert!(
+            self.rows.iter().all(|row| row.role.is_none_or(known)),
+            "a role is a key of the reply"
+        );
         let size: usize = self.rows.iter().map(|row| row.wire.len() + 1).sum();
         let mut out = Vec::with_capacity(size + 128);
         self.write(&mut out, "", &route.response);

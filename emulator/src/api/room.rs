@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 
-use super::{Action, read::not_found, site::Work};
+use super::{Action, read::not_found, site::Right};
 use crate::{
     fault::Fault,
-    lifecycle::{item, room},
+    lifecycle::room,
     model::{GrowRoom, Inventory, InventoryRoom, Key, Kind, Record},
     refusal::{refuse, require},
     world::{
@@ -18,7 +18,7 @@ use crate::{
 
 /// A room of either kind.
 pub trait Room: Record + Default + Send {
-    const WORK: Work;
+    const RIGHT: Right;
 
     fn parts(&mut self) -> Parts<'_>;
 
@@ -52,12 +52,12 @@ macro_rules! parts {
 }
 
 impl Room for GrowRoom {
-    const WORK: Work = Work::Grow;
+    const RIGHT: Right = Right::Grow;
     parts!();
 }
 
 impl Room for InventoryRoom {
-    const WORK: Work = Work::Hold;
+    const RIGHT: Right = Right::Hold;
     parts!();
 
     fn quarantine(&mut self, quarantine: bool) -> bool {
@@ -83,7 +83,7 @@ impl<R: Room + 'static> Action for CreateRoom<R> {
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let site: std::sync::Arc<Site> = txn.acting_for(&self.location_license)?;
-        txn.require_right(&site, R::WORK)?;
+        txn.require_right(&site, R::RIGHT)?;
         let name = self.name.unwrap_or_default();
         room::named(&name)?;
         let mut wire = R::default();
@@ -140,7 +140,6 @@ fn restamp<R: Room>(
 ) -> Result<(), Fault> {
     for mut held in txn.linked::<Inventory>(R::KIND, room.key.number)? {
         held.facts.quarantine_room = quarantine;
-        item::settle(&mut held.wire, &held.facts);
         txn.save(&mut held)?;
     }
     Ok(())
@@ -174,7 +173,7 @@ impl<R: Room + 'static> Action for RemoveRoom<R> {
 fn own_room<R: Room>(txn: &Txn<'_, '_, '_>, id: &str) -> Result<Held<R>, Fault> {
     let held = txn.own_numbered::<R>(id)?.ok_or_else(|| not_found(R::KIND, id))?;
     let site = txn.site_of(&held.scopes)?;
-    txn.require_right(&site, R::WORK)?;
+    txn.require_right(&site, R::RIGHT)?;
     Ok(held)
 }
 

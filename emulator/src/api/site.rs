@@ -12,12 +12,12 @@ use crate::{
 
 /// A kind of work that a license type may do or not (LIC-15).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Work {
+pub enum Right {
     Grow,
     Hold,
 }
 
-impl Work {
+impl Right {
     /// The catalogue's word for the right, and the message's words for the work.
     fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -58,8 +58,8 @@ impl Txn<'_, '_, '_> {
     }
 
     /// Refuses work that the license type may not do.
-    pub fn require_right(&self, site: &Site, work: Work) -> Result<(), Refusal> {
-        let (right, words) = work.words();
+    pub fn require_right(&self, site: &Site, right: Right) -> Result<(), Refusal> {
+        let (right, words) = right.words();
         let gate = self.profile().on("license.type_gate");
         require(!gate || has_right(site, right), || {
             refuse("LIC-15").with("Name", type_name(site)).with("work", words)

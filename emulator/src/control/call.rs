@@ -33,10 +33,10 @@ pub enum Trouble {
     NoRule(String),
     #[error("This call needs the control token: Authorization: Bearer <token>.")]
     Token,
+    #[error("A page of another origin may not use the control plane.")]
+    Origin,
     #[error("The body does not fit: {0}")]
     Body(String),
-    #[error("The clock cannot be set back.")]
-    ClockBack,
     #[error("{0}")]
     World(#[from] RegistryError),
     #[error("{0}")]
@@ -48,7 +48,8 @@ impl Trouble {
         match self {
             Self::NoRoute(_) | Self::NoRule(_) => StatusCode::NOT_FOUND,
             Self::Token => StatusCode::UNAUTHORIZED,
-            Self::Body(_) | Self::ClockBack => StatusCode::BAD_REQUEST,
+            Self::Body(_) => StatusCode::BAD_REQUEST,
+            Self::Origin => StatusCode::FORBIDDEN,
             Self::World(error) => match error {
                 RegistryError::Unknown(_) => StatusCode::NOT_FOUND,
                 RegistryError::Taken(_) => StatusCode::CONFLICT,

@@ -64,7 +64,7 @@ impl Control {
         }
         self.admit(parts)?;
         let body =
-            read_body(body, BODY_MAX).await.map_err(|_| Trouble::Body("too large".into()))?;
+            read_body(body, BODY_MAX).await.map_err(|error| Trouble::Body(error.to_string()))?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let call = Call { worlds: Arc::clone(worlds), method: parts.method.clone(), query, body };
         match segments.as_slice() {
@@ -83,10 +83,17 @@ impl Control {
         })
     }
 
+    /// No page of another origin, and with a token nobody without it.
     fn admit(&self, parts: &Parts) -> Result<(), Trouble> {
+        let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let host = header("host").unwrap_or_default();
+        let origin = header("origin").map(|origin| origin.trim_start_matches("http://"));
+        if origin.is_some_and(|origin| origin != host) {
+            return Err(Trouble::Origin);
+        }
         let Some(token) = &self.token else { return Ok(()) };
-        let sent = parts.headers.get("authorization").and_then(|it| it.to_str().ok());
-        let sent = sent.and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default();
+        let sent =
+            header("authorization").and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default();
         if bool::from(sent.as_bytes().ct_eq(token.as_bytes())) {
             Ok(())
         } else {

@@ -12,8 +12,9 @@ use crate::{
     fault::Fault,
     model::Moment,
     profile::{Profile, seconds},
+    refusal::refuse,
     world::{
-        Origin, World,
+        Origin, Start, World,
         mail::{MAIL, Mail},
         operator::{GrantConsent, LicenseState, revoke_consents, set_license, set_tags},
         tags::{TagBalance, tag_key},
@@ -33,7 +34,8 @@ pub async fn answer(call: Call, path: &[&str]) -> Result<Outcome, Trouble> {
             match (method, rest) {
                 (Method::GET, []) => Ok(ok(shown(&name, &*call.worlds.world(&name)?))),
                 (Method::DELETE, []) => {
-                    call.worlds.drop_world(&name)?;
+                    let dropped = name.clone();
+                    blocking(move || Ok(call.worlds.drop_world(&dropped)?)).await?;
                     Ok(ok(json!({ "Name": name })))
                 }
                 (Method::POST, ["reset"]) => reset(call, name).await,
@@ -64,10 +66,9 @@ fn shown(name: &str, world: &World) -> Value {
 }
 
 fn list(call: &Call) -> Result<Outcome, Trouble> {
-    let mut worlds = Vec::new();
-    for name in call.worlds.names() {
-        worlds.push(shown(&name, &*call.worlds.world(&name)?));
-    }
+    let named = |name: String| Some((call.worlds.world(&name).ok()?, name));
+    let worlds = call.worlds.names().into_iter().filter_map(named);
+    let worlds: Vec<Value> = worlds.map(|(world, name)| shown(&name, &world)).collect();
     Ok(ok(json!({ "World": worlds })))
 }
 
@@ -92,16 +93,16 @@ async fn create(call: Call) -> Result<Outcome, Trouble> {
     if Profile::named(&profile).is_none() {
         return Err(Trouble::Body(format!("no profile is called {profile}")));
     }
-    let clock = match wanted.clock {
-        Some(text) => Clock::Frozen { at: moment(&text)? },
-        None => template.clock,
+    let start = match wanted.clock {
+        Some(text) => Start::Frozen(moment(&text)?),
+        None => template.start,
     };
     let origin = Origin {
         seed: wanted.seed.unwrap_or(template.seed),
         // Worlds of one seed are alike, whatever they are called.
         name: template.name,
         profile,
-        clock,
+        start,
         empty: wanted.empty,
         people: template.people,
     };
@@ -223,12 +224,15 @@ enum SetClock {
 }
 
 async fn set_clock(world: &Arc<World>, set: SetClock) -> Result<Outcome, Trouble> {
-    let clock = world.core().clock();
-    let clock = match set {
-        SetClock::Real => clock.run(),
-        SetClock::Frozen { at } => clock.freeze(moment(&at)?).ok_or(Trouble::ClockBack)?,
+    let at = match set {
+        SetClock::Real => None,
+        SetClock::Frozen { at } => Some(moment(&at)?),
     };
-    keep_clock(world, clock).await
+    change_clock(world, move |clock| match at {
+        Some(at) => clock.freeze(at),
+        None => Some(clock.run()),
+    })
+    .await
 }
 
 #[derive(Deserialize)]
@@ -242,11 +246,17 @@ async fn step_clock(world: &Arc<World>, step: Step) -> Result<Outcome, Trouble> 
     let by = seconds(&step.by).and_then(|by| u32::try_from(by).ok());
     let by =
         by.ok_or_else(|| Trouble::Body(format!("`{}` is no length such as 100 d", step.by)))?;
-    keep_clock(world, world.core().clock().step(by)).await
+    change_clock(world, move |clock| Some(clock.step(by))).await
 }
 
-async fn keep_clock(world: &Arc<World>, clock: Clock) -> Result<Outcome, Trouble> {
+/// Moves the clock in the writer's queue, so that no two calls move it from the same place.
+async fn change_clock(
+    world: &Arc<World>,
+    change: impl FnOnce(Clock) -> Option<Clock> + Send + 'static,
+) -> Result<Outcome, Trouble> {
     let keep = move |txn: &mut Txn<'_, '_, '_>| {
+        let known: Option<Clock> = txn.state(crate::world::CLOCK)?;
+        let clock = change(known.unwrap_or(Clock::REAL)).ok_or_else(|| refuse("TIME-01"))?;
         txn.set_state(crate::world::CLOCK, &clock)?;
         txn.touched.push(Touched::Clock(clock));
         Ok(())

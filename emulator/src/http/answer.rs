@@ -10,7 +10,7 @@ use hyper::{HeaderMap, Response, StatusCode, header, http::request::Parts};
 use serde_json::{Map, Value};
 
 use super::{
-    body::{self, BodyError},
+    body,
     decode::Decoder,
     router::{Found, Params, Router},
     session,
@@ -129,10 +129,13 @@ where
         }
         Handler::Write { guarded, own_rules, prepare } => {
             let most = core.profile.number("wire.max_body");
-            account.request = body::read(body, most).await.map_err(|error| match error {
-                BodyError::TooLarge => refuse("WIRE-09").with("n", most).into(),
-                BodyError::TooSlow | BodyError::Broken => Fault::TooSlow,
-            })?;
+            let read = body::read(body, most).await;
+            account.request = read.map_err(|error| error.fault(most))?;
+            // Much may have happened while the body arrived; the write runs for who may write now.
+            let caller = match caller {
+                Some(_) => Some(session::caller(core, &parts.headers, route, core.now())?),
+                None => None,
+            };
             let text = String::from_utf8_lossy(&account.request);
             let decoder = Decoder { route, text, profile: core.profile, guarded, own_rules };
             let mut fields = decoder.read()?;

@@ -5,14 +5,30 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 
+use crate::{fault::Fault, refusal::refuse};
+
 /// A client that dribbles does not hold a connection for ever.
 const TIME_MAX: Duration = Duration::from_secs(30);
 
-#[derive(Debug)]
+/// Why a body was not taken in.
+#[derive(Debug, thiserror::Error)]
 pub enum BodyError {
+    #[error("it is too large")]
     TooLarge,
+    #[error("it took too long to arrive")]
     TooSlow,
+    #[error("it broke off")]
     Broken,
+}
+
+impl BodyError {
+    /// The fault that ends the call; `most` is the limit that was exceeded.
+    pub fn fault(&self, most: u64) -> Fault {
+        match self {
+            Self::TooLarge => refuse("WIRE-09").with("n", most).into(),
+            Self::TooSlow | Self::Broken => Fault::TooSlow,
+        }
+    }
 }
 
 pub async fn read<B>(body: B, most: u64) -> Result<Bytes, BodyError>

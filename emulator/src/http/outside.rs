@@ -104,7 +104,7 @@ where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
     let most = world.core().profile.number("wire.max_body");
-    let bytes = body::read(body, most).await.map_err(|_| Fault::TooSlow)?;
+    let bytes = body::read(body, most).await.map_err(|error| error.fault(most))?;
     let fields: Value = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
         let form = String::from_utf8_lossy(&bytes);
         pairs(&form).map(|(name, value)| (name, Value::from(value))).collect()

@@ -24,6 +24,9 @@ const HEADER_BYTES_MAX: usize = 64 << 10;
 /// What is in flight when the server stops has so long to finish.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// After a failed accept (no file handles left, say) the loop waits instead of spinning.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 const WORLD_HEADER: &str = "x-tagtrail-world";
 const WORLD_PREFIX: &str = "/worlds/";
 const CONTROL_PREFIX: &str = "/_tagtrail";
@@ -43,7 +46,10 @@ pub async fn run(house: Arc<House>, listener: TcpListener, stop: impl Future<Out
         tokio::select! {
             accepted = listener.accept() => {
                 // A refused connection is the client's trouble, not a reason to stop.
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, _)) = accepted else {
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                };
                 let _ = stream.set_nodelay(true);
                 serve_one(Arc::clone(&house), stream, &graceful);
             }
@@ -75,7 +81,7 @@ impl House {
     async fn answer(&self, request: Request<Incoming>) -> Answer {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
-        if path.starts_with(CONTROL_PREFIX) {
+        if path == CONTROL_PREFIX || path.starts_with("/_tagtrail/") {
             return self.control.answer(&self.worlds, &path, &parts, body).await;
         }
         let (named, rest) = match path.strip_prefix(WORLD_PREFIX) {
@@ -84,8 +90,9 @@ impl House {
                 (Some(name.to_owned()), format!("/{rest}"))
             }
             None => {
-                let header = parts.headers.get(WORLD_HEADER).and_then(|it| it.to_str().ok());
-                (header.map(str::to_owned), path)
+                // A name that cannot be read is no world's name, and never the default's.
+                let name = parts.headers.get(WORLD_HEADER);
+                (name.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()), path)
             }
         };
         let world = match named {

@@ -11,7 +11,7 @@
 //! topmost row of [`GRID`] that applies decides, and it decides for every verb: the grid is total.
 
 use crate::{
-    model::{Inventory, ItemFacts, Status},
+    model::{Inventory, ItemFacts},
     refusal::{Refusal, refuse},
 };
 
@@ -115,25 +115,12 @@ pub fn permit(item: &Inventory, facts: &ItemFacts, verb: Verb) -> Result<(), Ref
 fn cell(state: State, verb: Verb) -> &'static str {
     let column = VERBS.iter().position(|(known, _)| *known == verb);
     let row = GRID.iter().find(|(known, _)| *known == state);
-    row.zip(column).map_or(OK, |((_, cells), column)| cells[column])
+    let cell = row.zip(column).map(|((_, cells), column)| cells[column]);
+    cell.unwrap_or_else(|| unreachable!("the grid is total, as a test makes sure"))
 }
 
 fn word(verb: Verb) -> &'static str {
     VERBS.iter().find(|(known, _)| *known == verb).map_or("", |(_, word)| word)
-}
-
-/// The one place that changes what an item's status is called (INV-92).
-pub fn settle(item: &mut Inventory, facts: &ItemFacts) {
-    item.status = match () {
-        () if item.destroyed => Status::Destroyed,
-        () if facts.transferred => Status::Transferred,
-        () if item.seized => Status::Seized,
-        () if facts.destruction.is_some() => Status::Scheduled,
-        () if item.restocked => Status::Restocked,
-        () if facts.quarantine_room => Status::Quarantined,
-        () if !item.remaining_amount.is_positive() => Status::Depleted,
-        () => Status::Available,
-    };
 }
 
 /// The grid as people read it.
@@ -168,6 +155,7 @@ mod tests {
             }
         }
         assert_eq!(GRID.len(), State::Available as usize + 1);
+        assert_eq!(VERBS.len(), Verb::Sell as usize + 1);
     }
 
     #[test]

@@ -131,6 +131,20 @@ impl Record for Inventory {
         self.session_time = second;
     }
 
+    /// The one place that says what an item's status is called; the first that applies (INV-92).
+    fn settle(&mut self, facts: &ItemFacts) {
+        self.status = match () {
+            () if self.destroyed => Status::Destroyed,
+            () if facts.transferred => Status::Transferred,
+            () if self.seized => Status::Seized,
+            () if facts.destruction.is_some() => Status::Scheduled,
+            () if self.restocked => Status::Restocked,
+            () if facts.quarantine_room => Status::Quarantined,
+            () if !self.remaining_amount.is_positive() => Status::Depleted,
+            () => Status::Available,
+        };
+    }
+
     fn links(&self) -> Vec<Link> {
         vec![Link { to: Kind::InventoryRoom, number: self.room_id }]
     }

@@ -14,6 +14,9 @@ pub trait Record: Serialize + DeserializeOwned {
     /// Takes the number and the second of the write that touched it.
     fn stamp(&mut self, transaction: u64, second: i64);
 
+    /// Computes the published fields that follow from the others, before the record is stored.
+    fn settle(&mut self, _: &Self::Facts) {}
+
     /// What the record belongs to, so that the other side can be asked for it.
     fn links(&self) -> Vec<Link> {
         Vec::new()

@@ -53,7 +53,7 @@ pub enum Party {
 }
 
 /// A person who may sign in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Person {
     pub kind: Kind,
     pub id: u64,
@@ -133,8 +133,14 @@ impl Access {
 
     /// Reads people, licenses and consents anew; sessions stay.
     pub fn load_directory(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let sessions = std::mem::take(&mut self.sessions);
-        *self = Self { sessions, ..Self::default() };
+        let mut anew = Self::default();
+        anew.read_directory(snapshot)?;
+        anew.sessions = std::mem::take(&mut self.sessions);
+        *self = anew;
+        Ok(())
+    }
+
+    fn read_directory(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
         for (vendor, standing) in each::<Vendor, Standing>(snapshot, Scope::State, Kind::Vendor)? {
             self.learn_site(vendor, &standing);
         }
@@ -239,12 +245,6 @@ impl Access {
         self.sessions.get(&ids::digest(token))
     }
 
-    pub fn sessions_of(&self, kind: Kind, person: u64) -> Vec<([u8; 32], Session)> {
-        let own = |session: &Session| session.kind == kind as u8 && session.person == person;
-        let found = self.sessions.iter().filter(|(_, session)| own(session));
-        found.map(|(digest, session)| (*digest, session.as_ref().clone())).collect()
-    }
-
     pub fn person(&self, kind: Kind, id: u64) -> Option<&Arc<Person>> {
         self.people.get(&(kind, id))
     }
@@ -325,10 +325,11 @@ pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
 
 /// Ends every session of a person at once (ACCT-40).
 pub fn end_sessions(txn: &mut Txn<'_, '_, '_>, kind: Kind, person: u64) -> Result<(), Fault> {
-    for (digest, session) in txn.around.access.sessions_of(kind, person) {
-        let key = session_key(&digest);
-        txn.set_state(&key, &Session { ended: true, ..session })?;
-        txn.touched.push(Touched::Session(key));
+    for (key, session) in txn.states::<Session>(SESSION)? {
+        if session.kind == kind as u8 && session.person == person && !session.ended {
+            txn.set_state(&key, &Session { ended: true, ..session })?;
+            txn.touched.push(Touched::Session(key));
+        }
     }
     Ok(())
 }

@@ -14,7 +14,6 @@ pub mod txn;
 mod writer;
 
 use std::{
-    path::Path,
     sync::{
         Arc, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicI64, Ordering},
@@ -46,6 +45,7 @@ use crate::{
 
 pub use registry::{Registry, RegistryError};
 pub use seed::built_in;
+pub use writer::Work;
 
 /// What makes a world the same again: given at its birth, kept with it, carried over by a fork.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -54,12 +54,33 @@ pub struct Origin {
     /// The name under which identifiers and tokens are made.
     pub name: String,
     pub profile: String,
-    pub clock: Clock,
+    pub start: Start,
     /// Without the people and goods of a seed world.
     pub empty: bool,
     /// The seed world's text.
     #[serde(skip)]
     pub people: Option<Arc<str>>,
+}
+
+/// How a world's clock begins.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub enum Start {
+    /// With the machine.
+    Real,
+    /// At a moment, running.
+    Running(Moment),
+    /// At a moment, standing still.
+    Frozen(Moment),
+}
+
+impl Start {
+    fn clock(self) -> Clock {
+        match self {
+            Self::Real => Clock::REAL,
+            Self::Running(at) => Clock::Frozen { at }.run(),
+            Self::Frozen(at) => Clock::Frozen { at },
+        }
+    }
 }
 
 const ORIGIN: &str = "origin";
@@ -84,7 +105,7 @@ impl Core {
         let snapshot = store.snapshot()?;
         let access = Access::load(&snapshot)?;
         let clock = snapshot.state(CLOCK)?.map(|bytes| json(&bytes)).transpose()?;
-        let clock = clock.unwrap_or(origin.clock);
+        let clock = clock.unwrap_or_else(|| origin.start.clock());
         let profile = Profile::named(&origin.profile)
             .ok_or_else(|| Fault::Broken(format!("no profile is called {}", origin.profile)))?;
         Ok(Self {
@@ -120,7 +141,7 @@ impl Core {
         Moment::from_second(latest).map_or(now, |latest| latest.max(now))
     }
 
-    /// Makes a commit visible: to reads first, then to the mirror.
+    /// Makes a commit visible: in the mirror of people and licenses, then to reads.
     fn published(&self, touched: &[Touched]) -> Result<(), Fault> {
         let snapshot = self.store.snapshot()?;
         if !touched.is_empty() {
@@ -166,21 +187,18 @@ impl Drop for World {
 }
 
 impl World {
-    /// A new world in memory, filled from its origin.
-    pub fn in_memory(origin: Origin) -> Result<Self, Fault> {
-        Self::create(Store::memory()?, origin)
-    }
-
-    /// The world of a file, or a new one in it.
-    pub fn in_file(path: &Path, origin: Origin) -> Result<Self, Fault> {
-        let store = Store::open(path)?;
+    /// The world that a store holds, or a new one in it, filled from its origin.
+    pub fn in_store(store: Store, origin: Origin) -> Result<Self, Fault> {
         let known = store.snapshot()?.state(ORIGIN)?;
         match known {
             Some(bytes) => {
                 let kept: Origin = json(&bytes)?;
                 Self::start(store, Origin { people: origin.people, ..kept })
             }
-            None => Self::create(store, origin),
+            None => {
+                seed::fill(&store, &origin)?;
+                Self::start(store, origin)
+            }
         }
     }
 
@@ -188,11 +206,6 @@ impl World {
     pub fn fork(&self, store: Store) -> Result<Self, Fault> {
         store.fill(&self.core.snapshot())?;
         Self::start(store, self.core.origin.clone())
-    }
-
-    fn create(store: Store, origin: Origin) -> Result<Self, Fault> {
-        seed::fill(&store, &origin)?;
-        Self::start(store, origin)
     }
 
     fn start(store: Store, origin: Origin) -> Result<Self, Fault> {

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use super::{Origin, World};
@@ -17,6 +17,8 @@ use crate::{
 pub const DEFAULT: &str = "default";
 /// A process that makes more worlds than this has forgotten to drop them.
 const WORLDS_MAX: usize = 10_000;
+/// How the file of a world ends while the world is made.
+const UNFINISHED: &str = "unfinished";
 
 /// A world cannot be had as asked.
 #[derive(Debug, thiserror::Error)]
@@ -48,21 +50,23 @@ pub struct Registry {
     template: Origin,
     default: RwLock<Arc<World>>,
     others: RwLock<BTreeMap<String, Arc<World>>>,
+    /// One world is made or dropped at a time, so that a name and its file stay together.
+    building: Mutex<()>,
 }
 
 impl Registry {
     /// Opens the default world, and in a folder every world that lies there.
     pub fn open(folder: Option<PathBuf>, template: Origin) -> Result<Self, Fault> {
-        let default = Arc::new(make(folder.as_deref(), DEFAULT, template.clone())?);
+        let default = Arc::new(opened(folder.as_deref(), DEFAULT, template.clone())?);
         let mut others = BTreeMap::new();
         for name in folder.as_deref().map(names_in).unwrap_or_default() {
             if name != DEFAULT {
-                let origin = Origin { name: name.clone(), ..template.clone() };
-                let world = make(folder.as_deref(), &name, origin)?;
+                let world = opened(folder.as_deref(), &name, template.clone())?;
                 others.insert(name, Arc::new(world));
             }
         }
-        Ok(Self { folder, template, default: RwLock::new(default), others: RwLock::new(others) })
+        let (default, others) = (RwLock::new(default), RwLock::new(others));
+        Ok(Self { folder, template, default, others, building: Mutex::new(()) })
     }
 
     pub fn default_world(&self) -> Arc<World> {
@@ -88,42 +92,64 @@ impl Registry {
     }
 
     pub fn create(&self, name: &str, origin: Origin) -> Result<Arc<World>, RegistryError> {
+        let _building = self.build();
         self.admit(name)?;
-        let world = Arc::new(make(self.folder.as_deref(), name, origin)?);
-        self.enter(name, world)
+        let world = self.made(name, |store| World::in_store(store, origin))?;
+        Ok(self.enter(name, world))
     }
 
     /// A copy of a world as it is now.
     pub fn fork(&self, from: &str, name: &str) -> Result<Arc<World>, RegistryError> {
+        let _building = self.build();
         self.admit(name)?;
         let source = self.world(from)?;
-        let world = Arc::new(source.fork(self.store(name)?)?);
-        self.enter(name, world)
+        let world = self.made(name, |store| source.fork(store))?;
+        Ok(self.enter(name, world))
     }
 
     /// Begins a world anew from its origin. Calls in flight finish on the old one.
     pub fn reset(&self, name: &str) -> Result<Arc<World>, RegistryError> {
+        let _building = self.build();
         let old = self.world(name)?;
         let origin = Origin { people: self.template.people.clone(), ..old.core().origin.clone() };
-        self.forget(name);
-        let world = Arc::new(make(self.folder.as_deref(), name, origin)?);
-        if name == DEFAULT {
-            *self.default.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&world);
-        } else {
-            let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
-            others.insert(name.to_owned(), Arc::clone(&world));
-        }
-        Ok(world)
+        let world = self.made(name, |store| World::in_store(store, origin))?;
+        Ok(self.enter(name, world))
     }
 
     pub fn drop_world(&self, name: &str) -> Result<(), RegistryError> {
         if name == DEFAULT {
             return Err(RegistryError::Default);
         }
-        let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
-        others.remove(name).ok_or_else(|| RegistryError::Unknown(name.to_owned()))?;
-        self.forget(name);
+        let _building = self.build();
+        let dropped = {
+            let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
+            others.remove(name)
+        };
+        // The last one to hold it waits for its writer, so that is not done under the lock.
+        dropped.ok_or_else(|| RegistryError::Unknown(name.to_owned()))?;
+        if let Some(folder) = &self.folder {
+            fs::remove_file(file_in(folder, name)).map_err(|error| disk(&error))?;
+        }
         Ok(())
+    }
+
+    fn build(&self) -> MutexGuard<'_, ()> {
+        self.building.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a world beside the file of its name, and gives it the name when it is whole: whatever
+    /// fails before leaves the old world as it was.
+    fn made(
+        &self,
+        name: &str,
+        make: impl FnOnce(Store) -> Result<World, Fault>,
+    ) -> Result<World, RegistryError> {
+        let Some(folder) = &self.folder else { return Ok(make(Store::memory()?)?) };
+        let unfinished = folder.join(format!("{name}.{UNFINISHED}"));
+        let _ = fs::remove_file(&unfinished);
+        let world = make(Store::open(&unfinished)?)?;
+        fs::rename(&unfinished, file_in(folder, name)).map_err(|error| disk(&error))?;
+        Ok(world)
     }
 
     fn admit(&self, name: &str) -> Result<(), RegistryError> {
@@ -139,47 +165,49 @@ impl Registry {
         if names.len() >= WORLDS_MAX { Err(RegistryError::Full) } else { Ok(()) }
     }
 
-    fn enter(&self, name: &str, world: Arc<World>) -> Result<Arc<World>, RegistryError> {
-        let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
-        if others.contains_key(name) {
-            return Err(RegistryError::Taken(name.to_owned()));
-        }
-        others.insert(name.to_owned(), Arc::clone(&world));
-        Ok(world)
-    }
-
-    fn store(&self, name: &str) -> Result<Store, StoreError> {
-        match &self.folder {
-            Some(folder) => Store::open(&file_in(folder, name)),
-            None => Store::memory(),
-        }
-    }
-
-    /// Unlinks a world's file; whoever still reads it keeps the open one.
-    fn forget(&self, name: &str) {
-        if let Some(folder) = &self.folder {
-            let _ = fs::remove_file(file_in(folder, name));
-        }
+    fn enter(&self, name: &str, world: World) -> Arc<World> {
+        let world = Arc::new(world);
+        let old = if name == DEFAULT {
+            let mut default = self.default.write().unwrap_or_else(PoisonError::into_inner);
+            Some(std::mem::replace(&mut *default, Arc::clone(&world)))
+        } else {
+            let mut others = self.others.write().unwrap_or_else(PoisonError::into_inner);
+            others.insert(name.to_owned(), Arc::clone(&world))
+        };
+        drop(old);
+        world
     }
 }
 
-fn make(folder: Option<&Path>, name: &str, origin: Origin) -> Result<World, Fault> {
-    match folder {
-        Some(folder) => World::in_file(&file_in(folder, name), origin),
-        None => World::in_memory(origin),
-    }
+/// The world of a file, or a new one.
+fn opened(folder: Option<&Path>, name: &str, origin: Origin) -> Result<World, Fault> {
+    let store = match folder {
+        Some(folder) => Store::open(&file_in(folder, name))?,
+        None => Store::memory()?,
+    };
+    World::in_store(store, origin)
+}
+
+fn disk(error: &std::io::Error) -> Fault {
+    Fault::Broken(error.to_string())
 }
 
 fn file_in(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.redb"))
 }
 
+/// The worlds of a folder. What was never finished is cleared away.
 fn names_in(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let worlds = paths.filter(|path| path.extension().is_some_and(|it| it == "redb"));
-    let mut names: Vec<String> =
-        worlds.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
+    let mut names = Vec::new();
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let ends = |extension: &str| path.extension().is_some_and(|it| it == extension);
+        if ends(UNFINISHED) {
+            let _ = fs::remove_file(&path);
+        } else if ends("redb") {
+            names.extend(path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned));
+        }
+    }
     names.sort();
     names
 }

@@ -3,7 +3,7 @@
 //! The remembered list is the reply, the feed of sync and the audit trail. If the action refuses,
 //! the overlay is dropped and nothing was ever there.
 
-use jiff::tz::TimeZone;
+use jiff::tz::TimeZoneDatabase;
 use serde_json::{Map, Value};
 
 use super::{
@@ -99,7 +99,9 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
 
     /// The legal day of the world's clock (TIME-03).
     pub fn today(&self) -> Day {
-        let zone = TimeZone::get(&self.profile().text("clock.zone")).unwrap_or(TimeZone::UTC);
+        // The bundled zones, so that no machine's lack of them moves a day.
+        let zone = TimeZoneDatabase::bundled().get(&self.profile().text("clock.zone"));
+        let zone = zone.unwrap_or_else(|_| unreachable!("the profile names a zone"));
         self.now.day_in(&zone)
     }
 
@@ -163,6 +165,7 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
     ) -> Result<(), Fault> {
         let transaction = self.transaction();
         held.wire.stamp(transaction, self.now.second());
+        held.wire.settle(&held.facts);
         let wire = serde_json::to_vec(&held.wire).map_err(broken)?;
         let facts = serde_json::to_vec(&held.facts).map_err(broken)?;
         let row = Row {

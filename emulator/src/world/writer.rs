@@ -3,6 +3,7 @@
 //! it is safe.
 
 use std::{
+    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc},
     thread,
@@ -27,7 +28,7 @@ pub type Work = Box<dyn FnOnce(&mut Txn<'_, '_, '_>) -> Result<(), Fault> + Send
 pub struct Job {
     pub caller: Option<Caller>,
     pub work: Work,
-    pub reply: oneshot::Sender<Result<Done, Fault>>,
+    pub reply: Reply,
 }
 
 /// The queue's end that callers hold, and the thread, which ends when the last one is gone.
@@ -47,40 +48,43 @@ struct Writer {
     counters: Counters,
 }
 
-type Answer = (oneshot::Sender<Result<Done, Fault>>, Result<Done, Fault>);
+type Reply = oneshot::Sender<Result<Done, Fault>>;
+type Answer = (Reply, Result<Done, Fault>);
 
 impl Writer {
     fn run(mut self, queue: &mpsc::Receiver<Job>) {
         while let Ok(first) = queue.recv() {
-            let mut jobs = vec![first];
+            let mut jobs = VecDeque::from([first]);
             jobs.extend(queue.try_iter().take(BATCH_MAX - 1));
-            for (reply, answer) in self.commit(jobs) {
-                // The caller may have hung up; what was committed stays.
-                let _ = reply.send(answer);
+            while !jobs.is_empty() {
+                for (reply, answer) in self.commit(&mut jobs) {
+                    // The caller may have hung up; what was committed stays.
+                    let _ = reply.send(answer);
+                }
             }
         }
     }
 
-    /// Runs the jobs and commits them; if the disk fails, all of them failed.
-    fn commit(&mut self, jobs: Vec<Job>) -> Vec<Answer> {
+    /// Runs jobs from the front of the queue and commits them; if the disk fails, all of them failed.
+    fn commit(&mut self, jobs: &mut VecDeque<Job>) -> Vec<Answer> {
         let before = self.counters;
         let mut answers = Vec::with_capacity(jobs.len());
         let mut touched = Vec::new();
-        let kept = self.run_jobs(jobs, &mut answers, &mut touched);
-        match kept.and_then(|()| self.core.published(&touched)) {
+        if let Err(fault) = self.run_jobs(jobs, &mut answers, &mut touched) {
+            self.counters = before;
+            let waiting = jobs.drain(..).map(|job| job.reply);
+            return failed(answers.into_iter().map(|(reply, _)| reply).chain(waiting), &fault);
+        }
+        // From here on the writes are on disk: the numbers they took stay taken.
+        match self.core.published(&touched) {
             Ok(()) => answers,
-            Err(fault) => {
-                self.counters = before;
-                let message = fault.to_string();
-                let failed = |(reply, _)| (reply, Err(Fault::Broken(message.clone())));
-                answers.into_iter().map(failed).collect()
-            }
+            Err(fault) => failed(answers.into_iter().map(|(reply, _)| reply), &fault),
         }
     }
 
     fn run_jobs(
         &mut self,
-        jobs: Vec<Job>,
+        jobs: &mut VecDeque<Job>,
         answers: &mut Vec<Answer>,
         touched: &mut Vec<Touched>,
     ) -> Result<(), Fault> {
@@ -92,20 +96,14 @@ impl Writer {
             minter: &core.minter,
             secret: &core.secret,
         };
-        let batch = core.store.batch();
-        let batch = match batch {
-            Ok(batch) => batch,
-            Err(error) => {
-                answers.extend(jobs.into_iter().map(|job| (job.reply, Ok(Done::default()))));
-                return Err(error.into());
-            }
-        };
+        let batch = core.store.batch()?;
         {
             let mut tables = batch.tables()?;
-            for job in jobs {
-                let now = core.now();
+            // What changes the mirror ends the batch, so that the next write sees it.
+            while touched.is_empty() {
+                let Some(job) = jobs.pop_front() else { break };
                 let overlay = Overlay::new(&mut tables);
-                let txn = Txn::new(overlay, &around, job.caller, self.counters, now);
+                let txn = Txn::new(overlay, &around, job.caller, self.counters, core.now());
                 let answer = run(txn, job.work).map(|(done, counters, news)| {
                     self.counters = counters;
                     touched.extend(news);
@@ -117,6 +115,11 @@ impl Writer {
         }
         Ok(batch.commit()?)
     }
+}
+
+fn failed(replies: impl Iterator<Item = Reply>, fault: &Fault) -> Vec<Answer> {
+    let Fault::Broken(reason) = fault else { return Vec::new() };
+    replies.map(|reply| (reply, Err(Fault::Broken(reason.clone())))).collect()
 }
 
 /// A panic in an action is a defect; it ends the call, not the world.

@@ -85,7 +85,7 @@ impl Correction {
         held.wire.remaining_amount = after;
         let seizes = matches!(self.kind, SEIZED_BY | SEIZED) && after.is_zero();
         held.wire.seized |= seizes && txn.profile().on("adjust.sets_seized");
-        txn.save_item(held)?;
+        txn.save(held)?;
         let id = txn.next_number(Kind::InventoryAdjustment);
         let wire = InventoryAdjustment {
             id,
@@ -187,7 +187,7 @@ impl Action for AdjustUsable {
         let mut held = txn.item_in_path(&self.id, Verb::Adjust)?;
         let kind = ItemType::find(held.wire.inventory_type)?;
         set_usable(txn, &mut held.wire, kind, self.usable_weight)?;
-        txn.save_item(&mut held)
+        txn.save(&mut held)
     }
 }
 

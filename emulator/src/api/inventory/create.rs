@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    super::site::{Work, has_right},
+    super::site::{Right, has_right},
     goods::{Goods, ItemType, Source},
 };
 use crate::{
@@ -42,7 +42,7 @@ impl Action for CreateInventory {
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let site = txn.acting_for(&self.location_license)?;
-        txn.require_right(&site, Work::Hold)?;
+        txn.require_right(&site, Right::Hold)?;
         let mut checked = Vec::new();
         for item in self.inventory {
             checked.push(item.check(txn, &site)?);

@@ -55,7 +55,7 @@ impl Action for UpdateInventory {
             item::permit(&held.wire, &held.facts, Verb::Describe)?;
             description.apply_to(txn, held)?;
         }
-        items.iter_mut().try_for_each(|held| txn.save_item(held))
+        items.iter_mut().try_for_each(|held| txn.save(held))
     }
 }
 

@@ -54,7 +54,7 @@ impl Action for ScheduleDestruction {
                 reason_id: self.reason_extended,
                 reason: words.clone(),
             });
-            txn.save_item(held)?;
+            txn.save(held)?;
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl Action for UnscheduleDestruction {
         let mut items = permitted(txn, &self.inventory, Verb::Unschedule)?;
         items.iter_mut().try_for_each(|held| {
             held.facts.destruction = None;
-            txn.save_item(held)
+            txn.save(held)
         })
     }
 }
@@ -99,7 +99,7 @@ impl Action for DestroyInventory {
             txn.post_item(&account, &held.wire, held.wire.remaining_amount, Quantity::ZERO)?;
             held.wire.destroyed = true;
             held.wire.remaining_amount = Quantity::ZERO;
-            txn.save_item(held)?;
+            txn.save(held)?;
         }
         Ok(())
     }

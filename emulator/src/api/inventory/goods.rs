@@ -226,7 +226,7 @@ impl Txn<'_, '_, '_> {
         let key = Key { kind: Kind::Inventory, number, site: scope.code() };
         let mut held = Held { wire, facts: source.facts, key, scopes: vec![scope] };
         self.post_item(&source.account, &held.wire, Quantity::ZERO, amount)?;
-        self.save_item(&mut held)?;
+        self.save(&mut held)?;
         Ok(held)
     }
 

@@ -95,12 +95,6 @@ impl Txn<'_, '_, '_> {
         item::permit(&held.wire, &held.facts, verb)?;
         Ok(held)
     }
-
-    /// Stores an item with the status that its flags give it.
-    fn save_item(&mut self, held: &mut Held<Inventory>) -> Result<(), Fault> {
-        item::settle(&mut held.wire, &held.facts);
-        self.save(held)
-    }
 }
 
 /// One call names each item once (INV-21).

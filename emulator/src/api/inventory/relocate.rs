@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::super::site::Work;
+use super::super::site::Right;
 use crate::{
     api::{Action, OwnRules},
     fault::Fault,
@@ -36,12 +36,12 @@ impl Action for MoveInventory {
         for (held, to) in items.iter_mut().zip(&self.inventory) {
             item::permit(&held.wire, &held.facts, Verb::Move)?;
             let site = txn.site_of(&held.scopes)?;
-            txn.require_right(&site, Work::Hold)?;
+            txn.require_right(&site, Right::Hold)?;
             let number = Some(to.room_id);
             let room = txn.inventory_room(&site, number, "ROOM-08", || refuse("ROOM-10"))?;
             held.wire.room_id = to.room_id;
             held.facts.quarantine_room = room.wire.quarantine;
         }
-        items.iter_mut().try_for_each(|held| txn.save_item(held))
+        items.iter_mut().try_for_each(|held| txn.save(held))
     }
 }

@@ -157,7 +157,7 @@ impl Txn<'_, '_, '_> {
         self.save(&mut sample)?;
         held.wire.qa_status = verdict;
         held.wire.lab_sample = vec![sample.wire];
-        self.save_item(held)
+        self.save(held)
     }
 
     fn testing_data(

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    super::site::{Work, has_right},
+    super::site::{Right, has_right},
     goods::{Goods, ItemType, Source},
 };
 use crate::{
@@ -66,7 +66,7 @@ impl Action for UploadInventory {
                 "LIC-10" | "LIC-11" => refuse("INIT-04"),
                 _ => refusal,
             })?;
-        txn.require_right(&site, Work::Hold)?;
+        txn.require_right(&site, Right::Hold)?;
         check_window(txn, &site)?;
         note_repetition(txn, &site, &self.data)?;
         let mut taken = BTreeSet::new();
@@ -317,10 +317,10 @@ fn adopt(
     let open = former.facts.on_paper.remove(&site.license).unwrap_or_default();
     book_adoption(txn, &former, site, &wire, open)?;
     former.facts.transferred = true;
-    txn.save_item(&mut former)?;
+    txn.save(&mut former)?;
     let id = wire.id;
     let mut held = Held { wire, facts, key, scopes: vec![site.scope()] };
-    txn.save_item(&mut held)?;
+    txn.save(&mut held)?;
     // Results from paper count only where the goods brought none of their own.
     if let Some(results) = goods.lab_sample.as_ref().filter(|_| held.wire.lab_sample.is_empty()) {
         txn.enter_results(&mut held, results)?;

@@ -56,7 +56,8 @@ pub fn fill(store: &Store, origin: &Origin) -> Result<(), Fault> {
         let mut tables = batch.tables()?;
         let book = Book::read(&file)?;
         let mut counters = Counters::default();
-        let now = origin.clock.now();
+        let clock = origin.start.clock();
+        let now = clock.now();
         let mut write = |work: &mut dyn FnMut(&mut Txn<'_, '_, '_>) -> Result<(), Fault>| {
             let overlay = Overlay::new(&mut tables);
             let mut txn = Txn::new(overlay, &around, None, counters, now);
@@ -66,7 +67,7 @@ pub fn fill(store: &Store, origin: &Origin) -> Result<(), Fault> {
         };
         write(&mut |txn| {
             txn.set_state(ORIGIN, origin)?;
-            txn.set_state(CLOCK, &origin.clock)?;
+            txn.set_state(CLOCK, &clock)?;
             state::plant(txn, &book)
         })?;
         for list in LISTS {
