@@ -578,7 +578,7 @@ impl<'a> Cast<'a> {
             let key = Some(key.clone());
             outcome.changes.push(Change { key, kind: Kind::Inventory, row });
         }
-        
+
         Ok(outcome)
     }
 
@@ -658,7 +658,7 @@ impl<'a> Cast<'a> {
             let key = Some(key.clone());
             outcome.changes.push(Change { key, kind: Kind::Inventory, row });
         }
-        
+
         Ok(outcome)
     }
 
