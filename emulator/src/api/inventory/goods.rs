@@ -231,7 +231,9 @@ impl Txn<'_, '_, '_> {
     }
 
     /// Books what an item gains, or loses, between two amounts in its unit. Each is rounded to the
-    /// booked digit by itself, so that the postings of an item always add up to what it shows.
+    /// booked digit by itself, so that the postings of an item always add up to what it shows. That
+    /// holds for one item only: `from` is never an item. Between two, post each against an account
+    /// in the middle, which keeps what the rounding leaves.
     pub fn post_item(
         &mut self,
         from: &Account,
