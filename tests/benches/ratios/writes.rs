@@ -102,9 +102,12 @@ fn add(table: &mut Table, writes: &Writes, connections: usize, rounds: &[Round],
     let target = (connections == 64).then(|| ("≥ 4", ratio >= Ratio(400)));
     let median_of = |of: fn(&Round) -> u64| median(rounds.iter().map(of).collect());
     let details = format!(
-        "{} against {} of {} bytes; CPU per call {} ns; p50 {} µs, p99 {} µs",
+        "{} against {} ({} to {}) of {} bytes; CPU per call {} ns; p50 {} µs, p99 {} µs",
         per_second(median_of(|it| it.per_second)),
         per_second(median(disk.to_vec())),
+        // A disk that stalls while somebody else uses it flatters the ratio: the spread tells.
+        per_second(disk.iter().copied().min().unwrap_or_default()),
+        per_second(disk.iter().copied().max().unwrap_or_default()),
         writes.bytes,
         median_of(|it| it.cpu_nanos),
         median_of(|it| it.p50),

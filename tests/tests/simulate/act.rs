@@ -119,7 +119,7 @@ impl<'a> Cast<'a> {
 
     fn own_site(&mut self) -> &'a Site {
         let own: Vec<&Site> = self.model.sites.iter().filter(|it| it.ubi == self.ubi).collect();
-        *self.dice.pick(&own)
+        self.dice.pick(&own)
     }
 
     /// Now and then somebody else's.
