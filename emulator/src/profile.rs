@@ -9,6 +9,19 @@ use serde_json::Value;
 pub struct Profile {
     pub name: &'static str,
     knobs: &'static BTreeMap<String, Value>,
+    /// What every call asks, looked up once.
+    pub hot: Hot,
+}
+
+/// The knobs that every call asks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hot {
+    /// `wire.trailing_slash`
+    pub trailing_slash: bool,
+    /// `auth.require_consent`
+    pub consent: bool,
+    /// `page.size`
+    pub page_rows: usize,
 }
 
 /// What happens when a soft rule is broken.
@@ -23,7 +36,13 @@ pub enum Policy {
 impl Profile {
     pub fn named(name: &str) -> Option<Self> {
         let name = tagtrail_schemas::profile_names().into_iter().find(|known| *known == name)?;
-        Some(Self { name, knobs: tagtrail_schemas::profile(name)? })
+        let cold = Self { name, knobs: tagtrail_schemas::profile(name)?, hot: Hot::default() };
+        let hot = Hot {
+            trailing_slash: cold.is("wire.trailing_slash", "accept"),
+            consent: !cold.is("auth.require_consent", "none"),
+            page_rows: usize::try_from(cold.number("page.size")).unwrap_or(usize::MAX),
+        };
+        Some(Self { hot, ..cold })
     }
 
     pub fn text(&self, knob: &str) -> String {

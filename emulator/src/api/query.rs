@@ -25,7 +25,7 @@ pub struct Query {
 impl Query {
     pub fn read(route: &Route, text: &str, profile: Profile) -> Result<Self, Refusal> {
         let number = |knob| usize::try_from(profile.number(knob)).unwrap_or(usize::MAX);
-        let mut query = Self { limit: number("page.size"), ..Self::default() };
+        let mut query = Self { limit: profile.hot.page_rows, ..Self::default() };
         let lists = route.query.iter().any(|param| param.name == "Cursor");
         for (name, value) in pairs(text) {
             let known = route.query.iter().find(|param| param.name.eq_ignore_ascii_case(&name));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{HeaderMap, Response, StatusCode, header, http::request::Parts};
+use hyper::{HeaderMap, Method, Response, StatusCode, header, http::request::Parts};
 use serde_json::{Map, Value};
 
 use super::{
@@ -193,6 +193,12 @@ pub fn json(status: StatusCode, reply: Bytes) -> Answer {
     answer
 }
 
+/// The method's name without a copy; the few that HTTP defines beside the API's are all the same here.
+fn method_name(method: &Method) -> &'static str {
+    let known = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+    known.into_iter().find(|name| *name == method.as_str()).unwrap_or("OTHER")
+}
+
 fn record(
     world: &World,
     mut path: String,
@@ -213,7 +219,7 @@ fn record(
     }
     world.core().journal.write(Entry {
         at: account.now,
-        method: parts.method.to_string(),
+        method: method_name(&parts.method),
         path,
         license: session::license(&parts.headers).map(str::to_owned),
         request: Body::from(&account.request),

@@ -61,8 +61,7 @@ impl Router {
     pub fn find(&self, method: &str, path: &str, profile: Profile) -> Result<Found, NoRoute> {
         let unknown = || refuse("WIRE-02").with("method", method).with("path", path);
         let decoded = percent_decode_str(path).decode_utf8_lossy();
-        let slash = profile.is("wire.trailing_slash", "accept");
-        let wanted = if slash { trimmed(&decoded) } else { &decoded };
+        let wanted = if profile.hot.trailing_slash { trimmed(&decoded) } else { &decoded };
         let Ok(found) = self.paths.at(wanted) else {
             return Err(NoRoute { refusal: unknown(), allow: None });
         };

@@ -126,7 +126,7 @@ impl Door<'_> {
 
     /// The consent that the call rests on, where one is required (ACCT-08, ACCT-17, ACCT-19).
     fn consent(&self, ubi: &str, app: Option<&str>) -> Result<Option<Arc<Consent>>, Refusal> {
-        if self.core.profile.is("auth.require_consent", "none") {
+        if !self.core.profile.hot.consent {
             return Ok(None);
         }
         let consent = app.and_then(|app| self.access.consent(app, ubi));

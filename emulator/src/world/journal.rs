@@ -24,7 +24,7 @@ const REDACTED: &str = "[redacted]";
 /// One call and its answer.
 pub struct Entry {
     pub at: Moment,
-    pub method: String,
+    pub method: &'static str,
     pub path: String,
     pub license: Option<String>,
     pub request: Body,
