@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::{HeaderMap, Method, Response, StatusCode, header, http::request::Parts};
+use hyper::{
+    HeaderMap, Method, Response, StatusCode, header, header::HeaderName, http::request::Parts,
+};
 use serde_json::{Map, Value};
 
 use super::{
@@ -30,9 +32,9 @@ use crate::{
 pub type Answer = Response<Full<Bytes>>;
 
 /// The rule behind a refusal.
-pub const RULE_HEADER: &str = "x-tagtrail-rule";
+pub static RULE_HEADER: HeaderName = HeaderName::from_static("x-tagtrail-rule");
 /// The soft rules that were broken, but that the profile lets pass.
-const FINDING_HEADER: &str = "x-tagtrail-finding";
+static FINDING_HEADER: HeaderName = HeaderName::from_static("x-tagtrail-finding");
 
 /// What happened in a call, for the headers of the answer and for the journal.
 struct Account {
@@ -171,12 +173,12 @@ fn build(status: StatusCode, reply: Bytes, fault: Option<&Fault>, account: &Acco
     let mut answer = json(status, reply);
     let headers = answer.headers_mut();
     if let Some(rule) = fault.and_then(Fault::rule) {
-        headers.insert(RULE_HEADER, header::HeaderValue::from_static(rule));
+        headers.insert(&RULE_HEADER, header::HeaderValue::from_static(rule));
     }
     if !account.findings.is_empty()
         && let Ok(value) = account.findings.join(", ").parse()
     {
-        headers.insert(FINDING_HEADER, value);
+        headers.insert(&FINDING_HEADER, value);
     }
     if let Some(allow) = account.allow.as_ref().and_then(|allow| allow.parse().ok()) {
         headers.insert(header::ALLOW, allow);

@@ -91,7 +91,7 @@ where
             let body = json!({ "Error": fault.to_string() }).to_string();
             let mut answer = json_answer(fault.status(), Bytes::from(body));
             if let Some(rule) = fault.rule() {
-                answer.headers_mut().insert(RULE_HEADER, HeaderValue::from_static(rule));
+                answer.headers_mut().insert(&RULE_HEADER, HeaderValue::from_static(rule));
             }
             answer
         }

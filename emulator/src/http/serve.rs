@@ -4,7 +4,10 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::{Request, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, StatusCode, body::Incoming, header::HeaderName, server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -27,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// After a failed accept (no file handles left, say) the loop waits instead of spinning.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-const WORLD_HEADER: &str = "x-tagtrail-world";
+static WORLD_HEADER: HeaderName = HeaderName::from_static("x-tagtrail-world");
 const WORLD_PREFIX: &str = "/worlds/";
 const CONTROL_PREFIX: &str = "/_tagtrail";
 
@@ -91,7 +94,7 @@ impl House {
             }
             None => {
                 // A name that cannot be read is no world's name, and never the default's.
-                let name = parts.headers.get(WORLD_HEADER);
+                let name = parts.headers.get(&WORLD_HEADER);
                 (name.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()), path)
             }
         };

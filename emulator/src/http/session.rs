@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use hyper::HeaderMap;
+use hyper::{
+    HeaderMap,
+    header::{AUTHORIZATION, HeaderName},
+};
 use tagtrail_schemas::{Audience, Route};
 
 use crate::{
@@ -17,9 +20,9 @@ use crate::{
     },
 };
 
-const SESSION_HEADER: &str = "x-session-token";
-const UBI_HEADER: &str = "x-ubi";
-const LICENSE_HEADER: &str = "x-license";
+static SESSION_HEADER: HeaderName = HeaderName::from_static("x-session-token");
+static UBI_HEADER: HeaderName = HeaderName::from_static("x-ubi");
+static LICENSE_HEADER: HeaderName = HeaderName::from_static("x-license");
 
 /// The caller of a route that needs one.
 pub fn caller(
@@ -45,17 +48,17 @@ pub fn caller(
 
 /// The access token of a call, if one was sent.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = text(headers, "authorization")?;
+    let value = text(headers, &AUTHORIZATION)?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The license that the call names in its header.
 pub fn license(headers: &HeaderMap) -> Option<&str> {
-    text(headers, LICENSE_HEADER)
+    text(headers, &LICENSE_HEADER)
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
 }
 
@@ -70,7 +73,7 @@ impl Door<'_> {
     /// The person, and the software that the call came through (ACCT-36, ACCT-39).
     fn person(&self) -> Result<(Arc<Person>, Option<String>), Refusal> {
         let bearer = bearer(self.headers);
-        if let Some(token) = text(self.headers, SESSION_HEADER) {
+        if let Some(token) = text(self.headers, &SESSION_HEADER) {
             let session = self.session(token)?;
             let app = match bearer.filter(|bearer| *bearer != token) {
                 Some(bearer) => Some(self.software(bearer, &session)?),
@@ -119,7 +122,7 @@ impl Door<'_> {
     }
 
     fn check_company(&self, person: &Person) -> Result<(), Refusal> {
-        let said = text(self.headers, UBI_HEADER);
+        let said = text(self.headers, &UBI_HEADER);
         let fits = said.is_none_or(|said| person.party == Party::Company(said.to_owned()));
         require(fits, || refuse("ACCT-38").with("x", said.unwrap_or_default()))
     }

@@ -4,6 +4,7 @@
 //! the overlay is dropped and nothing was ever there.
 
 use jiff::tz::TimeZoneDatabase;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
@@ -16,7 +17,9 @@ use crate::{
     clock::Clock,
     fault::Fault,
     ids::{Minter, Secret},
-    model::{Barcode, Day, Inventory, Key, Kind, Link, Moment, Quantity, Record, Scope, Stamp},
+    model::{
+        Barcode, Day, Inventory, Key, Kind, Link, Moment, Quantity, Record, Scope, Stamp, to_base,
+    },
     profile::{Policy, Profile},
     refusal::Refusal,
     store::{Overlay, Row, StoreError, Stored},
@@ -317,11 +320,11 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
     /// BAL-01: what remains of an item is the sum of its postings.
     fn check_balances(&self) -> Result<(), Fault> {
         for change in self.done.changes.iter().filter(|it| it.key.kind == Kind::Inventory) {
-            let item: Inventory = json(&change.wire)?;
+            let item: Remaining = json(&change.wire)?;
             let mut remaining = Quantity::ZERO;
-            for row in self.custody(item.id)? {
-                let amount = crate::model::to_base(row.wire.remaining_amount, &row.wire.uom);
-                remaining = remaining + amount.unwrap_or_default();
+            for stored in self.rows.custody(Kind::Inventory, change.key.number)? {
+                let row: Remaining = json(&stored.row.wire)?;
+                remaining = remaining + to_base(row.amount, &row.uom).unwrap_or_default();
             }
             let balance = self.balance(&Account::Item(item.id))?;
             if remaining != balance {
@@ -332,6 +335,17 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
         }
         Ok(())
     }
+}
+
+/// What BAL-01 asks of an item.
+#[derive(Deserialize)]
+struct Remaining {
+    #[serde(rename = "ID")]
+    id: Barcode,
+    #[serde(rename = "RemainingAmount")]
+    amount: Quantity,
+    #[serde(rename = "UOM")]
+    uom: String,
 }
 
 pub fn number_of(minter: &Minter, barcode: Barcode) -> u64 {
