@@ -192,7 +192,6 @@ fn is_counted(kind: Kind) -> bool {
 pub fn not_found(kind: Kind, id: &str) -> Refusal {
     let rule = match kind {
         Kind::User => "ACCT-50",
-        Kind::LabUser => "ACCT-67",
         Kind::Employee => "DIR-08",
         Kind::Vehicle => "DIR-16",
         Kind::Vendor => "DIR-25",
@@ -201,7 +200,8 @@ pub fn not_found(kind: Kind, id: &str) -> Refusal {
         Kind::Inventory => "INV-11",
         Kind::InventoryAdjustment => "INV-97",
         Kind::LabSample => "LAB-84",
-        Kind::Plant
+        Kind::LabUser
+        | Kind::Plant
         | Kind::PlantAdditive
         | Kind::HarvestBatch
         | Kind::Harvest

@@ -40,7 +40,7 @@ impl From<Done> for Reply {
             rows: done.changes.into_iter().map(row).collect(),
             transaction: done.transaction,
             second: done.second,
-            // A write that answers like a list is its own last page (SYNC-28).
+            // A write that answers like a list is its own last page.
             next_transaction: done.transaction + 1,
             extras: done.extras,
             ..Self::default()
@@ -120,7 +120,7 @@ impl Reply {
             "limit" => self.limit as u64,
             _ => return self.write_extra(out, key, zero(kind)),
         };
-        // Some routes publish the second as text (WIRE-47).
+        // Some routes publish the second as text.
         let quote = matches!(kind, ScalarKind::String).then_some(b'"');
         out.extend(quote);
         out.extend(number.to_string().as_bytes());

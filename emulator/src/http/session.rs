@@ -179,7 +179,7 @@ impl Door<'_> {
     }
 }
 
-/// Whose route it is, and whether the person may (ACCT-41 to ACCT-45, ACCT-66).
+/// Whose route it is, and whether the person may (ACCT-41 to ACCT-45).
 fn permit(caller: &Caller, route: &Route) -> Result<(), Refusal> {
     let is_lab = caller.lab.is_some();
     match route.audience {
@@ -194,7 +194,6 @@ fn permit(caller: &Caller, route: &Route) -> Result<(), Refusal> {
     let person = &caller.person;
     match permission {
         "Anyone" | "SignedIn" => Ok(()),
-        "Admin" if is_lab => require(person.admin, || refuse("ACCT-66")),
         "Admin" => require(person.admin, || refuse("ACCT-44")),
         // Laboratory users have no list: any session may do all laboratory work.
         _ if is_lab || person.admin => Ok(()),

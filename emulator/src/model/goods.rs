@@ -83,7 +83,7 @@ pub struct ItemFacts {
     pub on_paper: BTreeMap<String, Quantity>,
     /// The license that the latest lowering named, if it named one (OFF-36).
     pub last_lowered_for: Option<String>,
-    /// The supplier of goods that came in on paper (OFF-25).
+    /// The supplier of goods that came in on paper.
     pub supplier: Option<String>,
     /// Another site shipped it here: its label is released (INV-41).
     pub came_by_shipment: bool,

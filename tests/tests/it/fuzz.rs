@@ -123,6 +123,7 @@ fn visit(value: &mut Value, see: &mut dyn FnMut(&mut Value)) {
     }
 }
 
+/// No body makes the sandbox fail inside (WIRE-12), and a refused one leaves the world as it was.
 #[tokio::test]
 async fn two_thousand_odd_bodies_change_nothing_where_they_are_refused_and_never_break_anything() {
     let stand = Stand::new().await;

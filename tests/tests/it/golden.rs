@@ -66,6 +66,16 @@ fn the_grid_of_an_inventory_item_is_as_committed() {
     check("schemas/grids/item.txt", &tagtrail_emulator::printed_grid());
 }
 
+/// Shipping and selling wait for a live route; the grid refuses them already (INV-19).
+#[test]
+fn quarantine_closes_shipping_and_selling_and_nothing_else() {
+    let grid = tagtrail_emulator::printed_grid();
+    let row = grid.lines().find(|line| line.starts_with("Quarantined")).unwrap();
+    let cells: Vec<&str> = row.split_whitespace().skip(1).collect();
+    assert_eq!(cells[11..], ["INV-19", "INV-19"]);
+    assert!(!cells[..11].contains(&"INV-19"));
+}
+
 /// Id, status, basis and sentence of every rule that the emulator refuses by or notes.
 #[test]
 fn every_refusal_of_the_emulator_is_as_committed() {

@@ -2,6 +2,7 @@
 
 use tagtrail_emulator::ids::Minter;
 
+/// Nothing is minted twice, however long a world lives (UID-06).
 #[test]
 fn ten_million_identifiers_are_distinct() {
     let minter = Minter::new(7, "default");
