@@ -176,7 +176,7 @@ async fn probe(
         return Ok(true);
     }
     let is_refusal = reply.status < 500
-        && reply.header("x-tagtrail-rule").is_some()
+        && reply.header("x-tagtrail-rule").is_some_and(|rule| rule != "WIRE-12")
         && reply.json.as_ref().is_some_and(|it| it["Error"].is_string());
     if !is_refusal {
         return Err((text(&reply), what));

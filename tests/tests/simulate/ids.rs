@@ -9,7 +9,7 @@ fn ten_million_identifiers_are_distinct() {
     let mut ids: Vec<u64> = (0..10_000_000).map(|number| minter.mint(number).number()).collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!(ids.len(), 10_000_000);
+    assert_eq!(ids.len(), 10_000_000, "{}", "UID-06");
     assert!(ids[0] >= 1_000_000_000_000_000, "an identifier has fewer than sixteen digits");
     assert!(ids[ids.len() - 1] <= 9_999_999_999_999_999);
 }
