@@ -14,7 +14,7 @@ use crate::{
     model::{Key, Kind, Login, Record, User},
     refusal::{Refusal, refuse, require},
     world::{
-        access::{Consent, Party, end_sessions},
+        access::{Party, end_sessions},
         mail::{self, Occasion},
         txn::{Held, Touched, Txn},
     },
@@ -57,15 +57,9 @@ impl LogIn {
         let Some(token) = &self.bearer else { return Ok(None) };
         let consent = txn.around.access.consent_of_token(token).ok_or_else(|| refuse("ACCT-36"))?;
         require(consent.ubi == self.ubi, || refuse("ACCT-34"))?;
-        valid(consent, txn.now)?;
+        consent.check(txn.now)?;
         Ok(Some(consent.client_id.clone()))
     }
-}
-
-/// A consent that is neither withdrawn nor 100 days old (ACCT-17, ACCT-19).
-pub fn valid(consent: &Consent, now: crate::model::Moment) -> Result<(), Refusal> {
-    require(!consent.revoked, || refuse("ACCT-19"))?;
-    require(now < consent.ends_on, || refuse("ACCT-17"))
 }
 
 /// `POST /v1/user/password-reset-request`: sends a link, and says the same either way (ACCT-58).

@@ -1,6 +1,5 @@
-//! One request from top to bottom. What is checked before what is read here and nowhere else:
-//! route → session → consent → license → permission → size → decode → look-ups → state → guards →
-//! tags → apply → commit → encode.
+//! One request from top to bottom: route → session → consent → license → permission → size → decode,
+//! then the action's own look-ups, state, guards and tags in the writer's queue, commit, encode.
 
 use std::sync::Arc;
 
@@ -32,12 +31,12 @@ use crate::{
 pub type Answer = Response<Full<Bytes>>;
 
 /// The rule behind a refusal.
-pub static RULE_HEADER: HeaderName = HeaderName::from_static("x-tagtrail-rule");
+static RULE_HEADER: HeaderName = HeaderName::from_static("x-tagtrail-rule");
 /// The soft rules that were broken, but that the profile lets pass.
 static FINDING_HEADER: HeaderName = HeaderName::from_static("x-tagtrail-finding");
 
 /// What happened in a call, for the headers of the answer and for the journal.
-struct Account {
+struct Course {
     now: Moment,
     request: Bytes,
     transaction: u64,
@@ -46,7 +45,7 @@ struct Account {
     allow: Option<String>,
 }
 
-impl Account {
+impl Course {
     fn begun(now: Moment) -> Self {
         Self {
             now,
@@ -71,15 +70,15 @@ where
     B: hyper::body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
-    let mut account = Account::begun(world.core().now());
-    let outcome = respond(router, world, &path, &parts, body, &mut account).await;
+    let mut course = Course::begun(world.core().now());
+    let outcome = respond(router, world, &path, &parts, body, &mut course).await;
     let (status, reply, fault) = match outcome {
         Ok(reply) => (StatusCode::OK, reply, None),
         Err(fault) => (fault.status(), error_body(world, &fault), Some(fault)),
     };
     let shown = Body::from(&reply);
-    let answer = build(status, reply, fault.as_ref(), &account);
-    record(world, path, &parts, account, status, shown, fault);
+    let answer = build(status, reply, fault.as_ref(), &course);
+    record(world, path, &parts, course, status, shown, fault);
     answer
 }
 
@@ -89,7 +88,7 @@ async fn respond<B>(
     path: &str,
     parts: &Parts,
     body: B,
-    account: &mut Account,
+    course: &mut Course,
 ) -> Result<Bytes, Fault>
 where
     B: hyper::body::Body<Data = Bytes> + Unpin,
@@ -97,7 +96,7 @@ where
 {
     let core = world.core();
     let found = router.find(parts.method.as_str(), path, core.profile).map_err(|no| {
-        account.allow = no.allow;
+        course.allow = no.allow;
         Fault::from(no.refusal)
     })?;
     let Found { target, params } = found;
@@ -106,18 +105,15 @@ where
         refuse("WIRE-11").with("method", route.method.as_str()).with("path", &route.path)
     })?;
     let public = route.permission == "Anyone";
-    let caller = if public {
-        None
-    } else {
-        Some(session::caller(core, &parts.headers, route, account.now)?)
-    };
-    account.person = caller.as_ref().map(|caller| Arc::clone(&caller.person));
+    let caller =
+        if public { None } else { Some(session::caller(core, &parts.headers, route, course.now)?) };
+    course.person = caller.as_ref().map(|caller| Arc::clone(&caller.person));
     match handler {
         Handler::Read(read) => {
             let query = Query::read(route, parts.uri.query().unwrap_or_default(), core.profile)?;
             let caller = caller.ok_or_else(|| refuse("ACCT-36"))?;
             let snapshot = core.snapshot();
-            let now = account.now;
+            let now = course.now;
             let read_call = Read {
                 core,
                 snapshot: &snapshot,
@@ -132,19 +128,19 @@ where
         Handler::Write { guarded, own_rules, prepare } => {
             let most = core.profile.number("wire.max_body");
             let read = body::read(body, most).await;
-            account.request = read.map_err(|error| error.fault(most))?;
+            course.request = read.map_err(|error| error.fault(most))?;
             // Much may have happened while the body arrived; the write runs for who may write now.
             let caller = match caller {
                 Some(_) => Some(session::caller(core, &parts.headers, route, core.now())?),
                 None => None,
             };
-            let text = String::from_utf8_lossy(&account.request);
+            let text = String::from_utf8_lossy(&course.request);
             let decoder = Decoder { route, text, profile: core.profile, guarded, own_rules };
             let mut fields = decoder.read()?;
             join(&mut fields, params, public, &parts.headers);
             let done = world.write(caller, prepare(fields)?).await?;
-            account.transaction = done.transaction;
-            account.findings.clone_from(&done.findings);
+            course.transaction = done.transaction;
+            course.findings.clone_from(&done.findings);
             Ok(Reply::from(done).encode(route).into())
         }
     }
@@ -159,6 +155,16 @@ fn join(fields: &mut Map<String, Value>, params: Params, public: bool, headers: 
     }
 }
 
+/// The answer to a call that a fault ended, without what only a route knows.
+pub fn refused(world: &World, fault: &Fault) -> Answer {
+    let mut answer = json(fault.status(), error_body(world, fault));
+    if let Some(rule) = fault.rule() {
+        let rule = header::HeaderValue::from_static(rule);
+        answer.headers_mut().insert(&RULE_HEADER, rule);
+    }
+    answer
+}
+
 /// `{"Error": …}` and nothing else (WIRE-43).
 fn error_body(world: &World, fault: &Fault) -> Bytes {
     let mut body = Map::new();
@@ -169,18 +175,18 @@ fn error_body(world: &World, fault: &Fault) -> Bytes {
     Value::Object(body).to_string().into()
 }
 
-fn build(status: StatusCode, reply: Bytes, fault: Option<&Fault>, account: &Account) -> Answer {
+fn build(status: StatusCode, reply: Bytes, fault: Option<&Fault>, course: &Course) -> Answer {
     let mut answer = json(status, reply);
     let headers = answer.headers_mut();
     if let Some(rule) = fault.and_then(Fault::rule) {
         headers.insert(&RULE_HEADER, header::HeaderValue::from_static(rule));
     }
-    if !account.findings.is_empty()
-        && let Ok(value) = account.findings.join(", ").parse()
+    if !course.findings.is_empty()
+        && let Ok(value) = course.findings.join(", ").parse()
     {
         headers.insert(&FINDING_HEADER, value);
     }
-    if let Some(allow) = account.allow.as_ref().and_then(|allow| allow.parse().ok()) {
+    if let Some(allow) = course.allow.as_ref().and_then(|allow| allow.parse().ok()) {
         headers.insert(header::ALLOW, allow);
     }
     answer
@@ -205,7 +211,7 @@ fn record(
     world: &World,
     mut path: String,
     parts: &Parts,
-    account: Account,
+    course: Course,
     status: StatusCode,
     reply: Body,
     fault: Option<Fault>,
@@ -220,17 +226,17 @@ fn record(
         path.push_str(query);
     }
     world.core().journal.write(Entry {
-        at: account.now,
+        at: course.now,
         method: method_name(&parts.method),
         path,
         license: session::license(&parts.headers).map(str::to_owned),
-        request: Body::from(&account.request),
+        request: Body::from(&course.request),
         status: status.as_u16(),
         reply,
-        transaction: account.transaction,
+        transaction: course.transaction,
         rule,
         facts,
-        findings: account.findings,
-        person: account.person,
+        findings: course.findings,
+        person: course.person,
     });
 }

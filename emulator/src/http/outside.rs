@@ -5,13 +5,14 @@ use hyper::{Method, StatusCode, header::HeaderValue, http::request::Parts};
 use serde_json::{Value, json};
 
 use super::{
-    answer::{Answer, RULE_HEADER, json as json_answer},
+    answer::{Answer, json as json_answer, refused},
     body,
     router::planned,
 };
 use crate::{
     api::pairs,
     fault::Fault,
+    refusal::refuse,
     world::{World, mail},
 };
 
@@ -80,22 +81,9 @@ where
     let outcome = match parts.method {
         Method::GET | Method::HEAD => password_page(world, parts.uri.query().unwrap_or_default()),
         Method::POST => set_password(world, body).await.map(ok),
-        _ => {
-            let refusal = crate::refusal::refuse("WIRE-03");
-            Err(refusal.with("method", &parts.method).with("path", PASSWORD).into())
-        }
+        _ => Err(refuse("WIRE-03").with("method", &parts.method).with("path", PASSWORD).into()),
     };
-    match outcome {
-        Ok(answer) => answer,
-        Err(fault) => {
-            let body = json!({ "Error": fault.to_string() }).to_string();
-            let mut answer = json_answer(fault.status(), Bytes::from(body));
-            if let Some(rule) = fault.rule() {
-                answer.headers_mut().insert(&RULE_HEADER, HeaderValue::from_static(rule));
-            }
-            answer
-        }
-    }
+    outcome.unwrap_or_else(|fault| refused(world, &fault))
 }
 
 /// Sets the password by `Token` and `Password`, sent as JSON or as a form.

@@ -134,8 +134,7 @@ impl Door<'_> {
         }
         let consent = app.and_then(|app| self.access.consent(app, ubi));
         let consent = consent.ok_or_else(|| refuse("ACCT-08"))?;
-        require(!consent.revoked, || refuse("ACCT-19"))?;
-        require(self.now < consent.ends_on, || refuse("ACCT-17"))?;
+        consent.check(self.now)?;
         Ok(Some(Arc::clone(consent)))
     }
 

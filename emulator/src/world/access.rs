@@ -12,6 +12,7 @@ use crate::{
     fault::Fault,
     ids,
     model::{Kind, Lab, LabUser, Login, Moment, Scope, Stamp, Standing, User, Vendor},
+    refusal::{Refusal, refuse, require},
     store::{Row, Snapshot, StoreError},
 };
 
@@ -87,6 +88,14 @@ pub struct Consent {
     pub revoked: bool,
     /// Hash of the access token.
     pub token: String,
+}
+
+impl Consent {
+    /// Neither withdrawn nor over (ACCT-19, ACCT-17).
+    pub fn check(&self, now: Moment) -> Result<(), Refusal> {
+        require(!self.revoked, || refuse("ACCT-19"))?;
+        require(now < self.ends_on, || refuse("ACCT-17"))
+    }
 }
 
 /// A person who signed in.

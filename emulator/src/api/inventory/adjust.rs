@@ -10,10 +10,7 @@ use crate::{
     lifecycle::item::{self, Verb},
     model::{Inventory, InventoryAdjustment, Key, Kind, Quantity, convert, listed, to_base, unit},
     refusal::{Refusal, refuse, require},
-    world::{
-        ledger::Account,
-        txn::{Held, Txn},
-    },
+    world::txn::{Held, Txn},
 };
 
 /// Types of adjustment by their number in the catalogue.
@@ -189,9 +186,4 @@ impl Action for AdjustUsable {
         set_usable(txn, &mut held.wire, kind, self.usable_weight)?;
         txn.save(&mut held)
     }
-}
-
-/// The account of a correction that is no paper shipment.
-pub fn plain_account(kind: u32, license: &str) -> Account {
-    Account::Adjusted { kind, license: license.to_owned() }
 }

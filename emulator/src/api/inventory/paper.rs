@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{adjust::plain_account, goods::ItemType};
+use super::goods::ItemType;
 use crate::{
     fault::Fault,
     model::{Inventory, QaStatus, Quantity},
@@ -39,7 +39,8 @@ impl Txn<'_, '_, '_> {
         reason: &str,
         after: Quantity,
     ) -> Result<Account, Fault> {
-        let plain = plain_account(kind, &held.wire.location_license);
+        let license = held.wire.location_license.clone();
+        let plain = Account::Adjusted { kind, license };
         let change = held.wire.remaining_amount - after;
         if !self.profile().is("offline.detect", "reason") || change.is_zero() {
             return Ok(plain);
