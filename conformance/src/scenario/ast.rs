@@ -38,6 +38,12 @@ impl Scenario {
         [(Phase::Setup, &self.setup), (Phase::Steps, &self.steps), (Phase::Cleanup, &self.cleanup)]
     }
 
+    /// Every value of every step.
+    pub(super) fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        let phases = [&mut self.setup, &mut self.steps, &mut self.cleanup];
+        phases.into_iter().flatten().flat_map(|step| step.value.nodes_mut())
+    }
+
     /// Why the target must offer a control plane, if it must.
     pub fn needs_control(&self) -> Option<&'static str> {
         let steps = || self.phases().into_iter().flat_map(|(_, steps)| steps);
@@ -123,6 +129,13 @@ pub struct Step {
     pub repeat: Option<Spanned<usize>>,
 }
 
+impl Step {
+    fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        let call = [&mut self.query, &mut self.headers, &mut self.body].into_iter().flatten();
+        call.chain(self.expect.iter_mut().flat_map(Expect::nodes_mut))
+    }
+}
+
 /// What a reply must be like. Without `status` any 2xx will do, or any refusal where `rule` or `error` is named.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -140,6 +153,13 @@ pub struct Expect {
     pub checks: Vec<Spanned<Check>>,
 }
 
+impl Expect {
+    fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        let reply = [&mut self.headers, &mut self.body, &mut self.exact].into_iter().flatten();
+        reply.chain(self.checks.iter_mut().flat_map(|check| check.value.nodes_mut()))
+    }
+}
+
 /// One test of what a JSONPath selects; exactly one of the keys beside `path` is given.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,6 +175,13 @@ pub struct Check {
     pub absent: Option<Spanned<bool>>,
     #[serde(default, deserialize_with = "present")]
     pub contains: Option<Node>,
+}
+
+impl Check {
+    fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        let Self { is, not, number, length, contains, .. } = self;
+        [is, not, number, length, contains].into_iter().flatten()
+    }
 }
 
 /// What to keep of a reply: what a JSONPath selects, or a part of it or of a header.

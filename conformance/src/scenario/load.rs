@@ -113,9 +113,17 @@ pub fn parse(source: &Source) -> Result<Loaded, Vec<Complaint>> {
         underscored_numbers_as_strings: true,
         with_snippet: false,
     };
-    let scenario: Scenario = serde_saphyr::from_str_with_options(&source.text, options)
+    let mut scenario: Scenario = serde_saphyr::from_str_with_options(&source.text, options)
         .map_err(|error| vec![refused(source, &error)])?;
-    let (faults, lints) = lint::complaints(source, &scenario);
+    let mut faults = Vec::new();
+    for node in scenario.nodes_mut() {
+        node.restore(&source.text, &mut |place| {
+            let message = "write this number as JSON does, such as 0.5 or -1.25e3";
+            faults.push(Complaint::at(&source.file, &source.text, place, message));
+        });
+    }
+    let (more, lints) = lint::complaints(source, &scenario);
+    faults.extend(more);
     if faults.is_empty() {
         Ok(Loaded { source: source.clone(), scenario, lints })
     } else {

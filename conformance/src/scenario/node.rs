@@ -62,6 +62,25 @@ impl Node {
         }
     }
 
+    /// Gives every number the digits it is written with; calls `odd` where they are not written as in JSON.
+    ///
+    /// The reader hands decimals over as binary fractions, which keep some 15 digits and no zero at the end.
+    pub(super) fn restore(&mut self, text: &str, odd: &mut dyn FnMut(Place)) {
+        match &mut self.kind {
+            Kind::Number(number) if !number.is_u64() && !number.is_i64() => {
+                match self.place.token(text).parse() {
+                    Ok(written) => *number = written,
+                    Err(_) => odd(self.place),
+                }
+            }
+            Kind::List(nodes) => nodes.iter_mut().for_each(|node| node.restore(text, odd)),
+            Kind::Map(entries) => {
+                entries.iter_mut().for_each(|(_, node)| node.restore(text, odd));
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => {}
+        }
+    }
+
     /// Calls `visit` for this node and all below it.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Node)) {
         visit(self);
@@ -76,7 +95,9 @@ impl Node {
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Kind>::deserialize(deserializer)?;
-        Ok(Self { place: Place::of(&spanned), kind: spanned.value })
+        // Behind an alias stands what its anchor says.
+        let offset = Place::from(spanned.defined).offset;
+        Ok(Self { place: Place { offset, ..Place::of(&spanned) }, kind: spanned.value })
     }
 }
 
@@ -121,7 +142,7 @@ impl<'de> Visitor<'de> for KindVisitor {
 
     #[expect(
         clippy::disallowed_types,
-        reason = "serde hands YAML decimals over in this type; kept as text from here on"
+        reason = "serde hands YAML decimals over in this type; `restore` brings back their digits"
     )]
     fn visit_f64<E: Error>(self, number: f64) -> Result<Kind, E> {
         Number::from_f64(number).map(Kind::Number).ok_or_else(|| E::custom("not a JSON number"))

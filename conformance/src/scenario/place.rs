@@ -12,7 +12,7 @@ pub struct Place {
     pub column: usize,
     /// How many characters the node covers; 0 when that is not known.
     pub width: usize,
-    /// Offset in bytes, when known; only the lints read it.
+    /// Offset in bytes, when known; of the anchor, where the node is an alias.
     #[serde(skip)]
     pub offset: Option<usize>,
 }
@@ -21,6 +21,12 @@ impl Place {
     /// The place of a value that kept its span.
     pub fn of<T>(spanned: &Spanned<T>) -> Self {
         Self::from(spanned.referenced)
+    }
+
+    /// The bare word that stands here in the source; a number is one.
+    pub(super) fn token<'a>(&self, text: &'a str) -> &'a str {
+        let rest = self.offset.and_then(|offset| text.get(offset..)).unwrap_or("");
+        rest.split([' ', '\t', '\r', '\n', ',', ']', '}']).next().unwrap_or("")
     }
 
     /// The source line with a caret under the node, as a finding shows it.

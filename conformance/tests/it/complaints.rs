@@ -82,4 +82,8 @@ fn faults_are_found_before_anything_is_played() {
     check("{call: GET /a, capture: {a-b: $.a}}", "no name for a capture");
     check("{call: GET /a, repeat: 0}", "repeat at least once");
     check("{call: GET /v1/nowhere}", "no published route");
+    for number in [".5", "1.", "+0.5", "00.5"] {
+        let step = format!("{{call: POST /a, body: {{Amount: {number}}}}}");
+        check(&step, "write this number as JSON does");
+    }
 }

@@ -234,6 +234,28 @@ async fn a_call_is_repeated_and_its_headers_can_be_left_out() {
 }
 
 #[tokio::test]
+async fn a_number_goes_over_the_wire_with_the_digits_it_is_written_with() {
+    let steps = "steps:
+  - call: POST /v1/plant/room
+    query: {Amount: 1.50}
+    body:
+      Long: &long -12345678901234567890.12345678
+      Again: [*long,0.1000,2e+3]
+      Small: 1e-28  # twenty-eight places
+      Whole: 0x10
+    expect: {status: 400}
+";
+    let (_, _, double) = one(nameless, steps).await;
+    let call = double.calls().into_iter().find(|call| call.start.starts_with("POST /v1/plant"));
+    let call = call.unwrap();
+    assert_eq!(call.start, "POST /v1/plant/room?Amount=1.50");
+    assert_eq!(
+        call.body,
+        r#"{"Long":-12345678901234567890.12345678,"Again":[-12345678901234567890.12345678,0.1000,2e+3],"Small":1e-28,"Whole":16}"#
+    );
+}
+
+#[tokio::test]
 async fn a_part_of_a_header_is_captured() {
     let script = |call: &Call, _: usize| -> Canned {
         if call.start.starts_with("POST /oauth") {
