@@ -4,6 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use tagtrail_conformance::report::Untouched;
 
 /// An offline BioTrack NY sandbox and conformance tester.
 ///
@@ -103,6 +104,10 @@ pub struct Test {
     pub report: Vec<String>,
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
+    /// Also names the rules and routes that no scenario touched: of `all`, or of chapters and families
+    /// such as PLT,plant. A JSON report always does.
+    #[arg(long, value_name = "NAMES")]
+    pub untouched: Option<Untouched>,
     /// Log-in data of a target that does not have the built-in people (JSON).
     #[arg(long, value_name = "FILE")]
     pub credentials: Option<PathBuf>,

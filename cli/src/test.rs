@@ -57,7 +57,10 @@ pub async fn run(args: Test) -> anyhow::Result<ExitCode> {
 fn reporters(args: &Test) -> anyhow::Result<Vec<Box<dyn Reporter>>> {
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     match args.format {
-        Format::Human => reporters.push(Box::new(Terminal::stdout(false))),
+        Format::Human => {
+            let untouched = args.untouched.clone().unwrap_or_default();
+            reporters.push(Box::new(Terminal::stdout(false).naming(untouched)));
+        }
         Format::Json => reporters.push(Box::new(Json::new(Box::new(std::io::stdout())))),
     }
     if let Some(annotations) = GitHub::in_workflow().filter(|_| args.format == Format::Human) {

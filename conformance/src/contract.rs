@@ -8,21 +8,61 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use tagtrail_schemas as published;
-use tagtrail_schemas::{Basis, Wording};
+use tagtrail_schemas::{Basis, RuleKind, Wording};
 pub use tagtrail_schemas::{Route, Rule};
 
 use crate::event::RuleNote;
 
 const MESSAGE_MAX: usize = 160;
 
+/// The chapters of the rulebook, in its order: what the ids of their rules begin with, and what they are about.
+#[rustfmt::skip]
+const CHAPTERS: &[(&str, &str)] = &[
+    ("WIRE", "transport, JSON, errors"),
+    ("ACCT", "consent, sessions, users"),
+    ("LIC",  "companies and licenses"),
+    ("UID",  "identifiers and prepaid tags"),
+    ("ROOM", "plant and inventory rooms"),
+    ("DIR",  "people, vehicles, partners"),
+    ("PLT",  "plants"),
+    ("HARV", "harvest batches, cuts, cures"),
+    ("INV",  "inventory"),
+    ("LOT",  "lots, sublots, conversions"),
+    ("LAB",  "samples, results, verdicts"),
+    ("BILL", "invoices, prices, payments"),
+    ("MAN",  "manifests"),
+    ("XFER", "transfers"),
+    ("SALE", "sales, limits, refunds"),
+    ("SYNC", "transactions, lists, sync"),
+    ("INIT", "the initial upload"),
+    ("OFF",  "transfers on paper"),
+    ("TIME", "every clock rule"),
+    ("BAL",  "conservation"),
+];
+
 /// The rule with this id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     published::rule(id)
 }
 
-/// How many rules the rulebook has.
-pub fn rules_known() -> usize {
-    published::rules().len()
+/// All rules of the rulebook.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    published::rules().values()
+}
+
+/// The chapters of the rulebook: number, prefix of the rules' ids, subject.
+pub fn chapters() -> impl Iterator<Item = (usize, &'static str, &'static str)> {
+    (1..).zip(CHAPTERS).map(|(number, (prefix, subject))| (number, *prefix, *subject))
+}
+
+/// The prefix of a rule's chapter.
+pub fn prefix(rule: &Rule) -> &str {
+    rule.id.split('-').next().unwrap_or(&rule.id)
+}
+
+/// Whether a rule says what happens, and refuses nothing.
+pub fn only_describes(rule: &Rule) -> bool {
+    rule.kind == RuleKind::Fact
 }
 
 /// Whether a rule is only known from a sibling system, or is our own decision.
@@ -43,9 +83,20 @@ pub fn note(rule: &Rule) -> RuleNote {
     RuleNote { id: rule.id.clone(), sentence: rule.rule.clone(), basis: rule.basis.to_string() }
 }
 
-/// All operations of the published interface.
-pub fn operations() -> impl Iterator<Item = &'static str> {
-    published::routes().iter().map(|route| route.operation.as_str())
+/// All routes of the published interface.
+pub fn routes() -> &'static [Route] {
+    published::routes()
+}
+
+/// The families of the routes, in the order of the published interface.
+pub fn families() -> Vec<&'static str> {
+    let mut families = Vec::new();
+    for route in routes() {
+        if !families.contains(&route.family.as_str()) {
+            families.push(route.family.as_str());
+        }
+    }
+    families
 }
 
 /// The route that a call meets; a literal segment wins over a parameter.
@@ -144,6 +195,17 @@ mod tests {
             assert!(compiled.is_ok(), "{}: {:?}", route.operation, compiled.err());
         }
         assert!(jsonschema::validator_for(&published::error_schema()).is_ok());
+    }
+
+    #[test]
+    fn every_rule_is_in_a_chapter_and_every_chapter_has_rules() {
+        let known: Vec<&str> = chapters().map(|(_, prefix, _)| prefix).collect();
+        for rule in rules() {
+            assert!(known.contains(&prefix(rule)), "{} is in no chapter", rule.id);
+        }
+        for name in known {
+            assert!(rules().any(|rule| prefix(rule) == name), "chapter {name} is empty");
+        }
     }
 
     #[track_caller]

@@ -71,6 +71,17 @@ fn a_run_in_which_nothing_ran_is_code_4() {
 }
 
 #[test]
+fn what_no_scenario_touched_is_named_on_request() {
+    let (_, text, _) = play("the-server-is-up", CONFORMS, &[]);
+    assert!(!text.contains("SALE-01"), "{text}");
+    let (code, text, error) = play("the-server-is-up", CONFORMS, &["--untouched", "sale"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(text.contains("SALE-01") && text.contains("POST /v1/sale"), "{text}");
+    let (code, _, error) = play("the-server-is-up", CONFORMS, &["--untouched", "sales"]);
+    assert!(code == 2 && error.contains("no chapter or family `sales`"), "{code} {error}");
+}
+
+#[test]
 fn the_same_run_is_told_as_json_and_junit() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();

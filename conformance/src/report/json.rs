@@ -19,7 +19,14 @@ const FORMAT: u32 = 1;
 ///   "exit": "conforms" | "findings" | "usage" | "unreachable" | "nothing_ran", "exit_code": 0,
 ///   "stopped": null or why the run stopped early, "milliseconds": 12,
 ///   "counts": {"pass": 1, "fail": 0, "warn": 0, "skip": 0, "error": 0, "not_run": 0},
-///   "coverage": {"live": 169, "planned": […], "granted": […], "refused": […], "never": […], "rules": […], "rules_known": 1},
+///   "coverage": {
+///     "live": 169, "planned": […], "granted": […], "refused": […], "never": […], "rules": […], "rules_known": 1,
+///     "chapters": [{
+///       "number": 7, "prefix": "PLT", "subject": "plants", "rules": 52,
+///       "shown": […], "describing": […], "not_live": […], "missing": […]
+///     }],
+///     "families": [{"family": "plant", "routes": 15, "granted": […], "refused": […], "never": […], "planned": […]}]
+///   },
 ///   "faults": [{"file", "excerpt", "message"}],
 ///   "scenarios": [{
 ///     "claim", "file", "rules": […], "level": "must" | "should",

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use terminal_size::{Width, terminal_size_of};
 
+use super::coverage::{self, Untouched};
 use super::finding;
 use super::plural::counted;
 use crate::coverage::Coverage;
 use crate::event::{Counts, Event, Outcome, Plan, Reporter, Summary, Verdict, Weight};
 
 const SLOWEST_MAX: usize = 3;
+/// How wide a table is where there is no terminal.
+const PAPER: usize = 80;
 /// Faster scenarios are not worth a line.
 const SLOW: Duration = Duration::from_millis(500);
 
@@ -25,6 +29,9 @@ pub struct Terminal {
     out: Box<dyn Write + Send>,
     /// Leaves out scenarios that pass.
     quiet: bool,
+    /// Columns of the terminal, if it is one.
+    width: Option<usize>,
+    untouched: Untouched,
     bar: ProgressBar,
     slowest: Vec<(Duration, String)>,
 }
@@ -32,12 +39,32 @@ pub struct Terminal {
 impl Terminal {
     /// Writes to `out`.
     pub fn new(out: Box<dyn Write + Send>, quiet: bool) -> Self {
-        Self { out, quiet, bar: ProgressBar::hidden(), slowest: Vec::new() }
+        Self {
+            out,
+            quiet,
+            width: None,
+            untouched: Untouched::default(),
+            bar: ProgressBar::hidden(),
+            slowest: Vec::new(),
+        }
+    }
+
+    /// Also names what no scenario touched.
+    pub fn naming(mut self, untouched: Untouched) -> Self {
+        self.untouched = untouched;
+        self
+    }
+
+    /// Lines of at most so many columns, where that is possible.
+    pub fn wide(mut self, columns: usize) -> Self {
+        self.width = Some(columns);
+        self
     }
 
     /// Standard output, with colors and a progress bar where they are wanted.
     pub fn stdout(quiet: bool) -> Self {
         let mut terminal = Self::new(Box::new(anstream::AutoStream::auto(io::stdout())), quiet);
+        terminal.width = terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns.into());
         if io::stderr().is_terminal() && std::env::var_os("CI").is_none() {
             terminal.bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         }
@@ -105,6 +132,10 @@ impl Terminal {
         for fault in &summary.faults {
             writeln!(self.out, "{BAD}unreadable{BAD:#} {fault}")?;
         }
+        if summary.counts.judged() > 0 {
+            self.coverage(&summary.coverage)?;
+            self.slow()?;
+        }
         let style = if summary.exit_code() == 0 { GOOD } else { BAD };
         let counts = counts(&summary.counts);
         let elapsed = took(summary.elapsed);
@@ -116,42 +147,22 @@ impl Terminal {
         if let Some(reason) = &summary.stopped {
             writeln!(self.out, "  stopped: {reason}")?;
         }
-        if summary.counts.judged() > 0 {
-            self.coverage(&summary.coverage)?;
-            self.slow()?;
-        }
         self.out.flush()
     }
 
     fn coverage(&mut self, coverage: &Coverage) -> io::Result<()> {
-        let Coverage { live, planned, granted, refused, never, rules, rules_known } = coverage;
-        let called = granted.len();
-        writeln!(
-            self.out,
-            "  routes: {called} of {} live routes, {} planned",
-            live,
-            planned.len()
-        )?;
-        writeln!(
-            self.out,
-            "          {} only refused, {} never called",
-            refused.len(),
-            never.len()
-        )?;
-        writeln!(
-            self.out,
-            "  rules:  {} of {}",
-            rules.len(),
-            counted(*rules_known, "rule", "rules")
-        )
+        let tables = coverage::tables(coverage, self.width.unwrap_or(PAPER));
+        writeln!(self.out, "\n{tables}")?;
+        let untouched = coverage::untouched(coverage, &self.untouched, self.width);
+        if untouched.is_empty() { Ok(()) } else { writeln!(self.out, "{untouched}") }
     }
 
     fn slow(&mut self) -> io::Result<()> {
         self.slowest.sort_by(|one, other| other.cmp(one));
         for (elapsed, claim) in self.slowest.iter().take(SLOWEST_MAX) {
-            writeln!(self.out, "  slow:   {claim} {FAINT}{}{FAINT:#}", took(*elapsed))?;
+            writeln!(self.out, "  slow: {claim} {FAINT}{}{FAINT:#}", took(*elapsed))?;
         }
-        Ok(())
+        if self.slowest.is_empty() { Ok(()) } else { writeln!(self.out) }
     }
 }
 

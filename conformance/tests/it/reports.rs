@@ -101,6 +101,37 @@ async fn json_is_one_document_with_counts_that_add_up() {
 }
 
 #[tokio::test]
+async fn every_rule_is_in_one_list_of_its_chapter_and_every_route_in_one_of_its_family() {
+    let double = Double::tagtrail(nameless).await;
+    let paper = Paper::default();
+    let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(Json::new(Box::new(paper.clone())))];
+    let mut options = double.options(&[("a.yaml", DIFFERS)]);
+    options.planned.insert("saleCreate".to_owned());
+    run(options, &mut reporters).await;
+    let document: Value = serde_json::from_str(&paper.text()).unwrap();
+    let coverage = &document["coverage"];
+    let check = |groups: &str, total: &str, lists: [&str; 4]| -> usize {
+        let groups = coverage[groups].as_array().unwrap().iter();
+        let counted = groups.map(|group| {
+            let listed: usize =
+                lists.map(|list| group[list].as_array().unwrap().len()).iter().sum();
+            assert_eq!(group[total], json!(listed), "{group}");
+            listed
+        });
+        counted.sum()
+    };
+    let rules = check("chapters", "rules", ["shown", "describing", "not_live", "missing"]);
+    assert_eq!(coverage["rules_known"], json!(rules));
+    let routes = check("families", "routes", ["granted", "refused", "never", "planned"]);
+    assert_eq!(coverage["live"], json!(routes - 1));
+    let shown = coverage["chapters"].as_array().unwrap().iter().find(|it| it["shown"] != json!([]));
+    assert_eq!(
+        shown.map(|it| (&it["prefix"], &it["shown"])),
+        Some((&json!("ROOM"), &json!(["ROOM-03"])))
+    );
+}
+
+#[tokio::test]
 async fn annotations_stand_beside_the_line() {
     let [_, _, github] = papers().await;
     assert!(
@@ -160,7 +191,12 @@ async fn findings_point_at_the_words_that_do_not_hold() {
     let mut reporters: Vec<Box<dyn Reporter>> = vec![Box::new(terminal)];
     run(double.options(&[("a-room-is-refused-in-every-way.yaml", DIFFERS)]), &mut reporters).await;
     let text = paper.text().replace(&double.address.to_string(), "localhost:1");
-    insta::with_settings!({filters => vec![(r"\d+ ms", "[time]"), (r"t-a-room[-0-9a-z]+", "[world]")]}, {
+    let filters = vec![
+        (r"\d+ ms", "[time]"),
+        (r"t-a-room[-0-9a-z]+", "[world]"),
+        (r"(?s)\n  rules .*?\n\nthe target", "\n  [coverage]\n\nthe target"),
+    ];
+    insta::with_settings!({filters => filters}, {
         insta::assert_snapshot!(text);
     });
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use anstream::StripStream;
 use serde_json::Value;
 use tagtrail_conformance::Reporter;
-use tagtrail_conformance::coverage::Coverage;
+use tagtrail_conformance::coverage::{Chapter, Coverage, Family};
 use tagtrail_conformance::event::{
     Counts, Event, Exchange, Finding, FindingKind, Message, Outcome, Plan, RuleNote, Summary,
     Verdict, Weight,
 };
 use tagtrail_conformance::exit::Exit;
-use tagtrail_conformance::report::Terminal;
+use tagtrail_conformance::report::{Terminal, Untouched};
 use tagtrail_conformance::scenario::ast::Level;
 use tagtrail_conformance::scenario::fault::Complaint;
 use tagtrail_conformance::scenario::place::Place;
@@ -133,6 +133,42 @@ fn summary(counts: Counts, exit: Exit, faults: Vec<Complaint>) -> Summary {
         never: words(&["plantMove"]),
         rules: words(&["ROOM-03"]),
         rules_known: 560,
+        chapters: vec![
+            Chapter {
+                number: 5,
+                prefix: "ROOM",
+                subject: "plant and inventory rooms",
+                rules: 4,
+                shown: words(&["ROOM-03"]),
+                describing: words(&["ROOM-01"]),
+                missing: words(&["ROOM-02", "ROOM-07"]),
+                ..Chapter::default()
+            },
+            Chapter {
+                number: 15,
+                prefix: "SALE",
+                subject: "sales, limits, refunds",
+                rules: 1,
+                not_live: words(&["SALE-01"]),
+                ..Chapter::default()
+            },
+        ],
+        families: vec![
+            Family {
+                family: "room",
+                routes: 4,
+                granted: words(&["plantRoomCreate", "plantRoomList"]),
+                refused: words(&["plantRoomShow"]),
+                never: words(&["plantRoomDelete"]),
+                ..Family::default()
+            },
+            Family {
+                family: "sale",
+                routes: 1,
+                planned: words(&["saleCreate"]),
+                ..Family::default()
+            },
+        ],
     };
     let stopped =
         (counts.not_run > 0).then(|| "3 scenarios in a row lost the connection".to_owned());
@@ -149,9 +185,13 @@ fn summary(counts: Counts, exit: Exit, faults: Vec<Complaint>) -> Summary {
 }
 
 fn sheet(events: Vec<Event>) -> String {
+    told(events, |terminal| terminal)
+}
+
+fn told(events: Vec<Event>, how: impl Fn(Terminal) -> Terminal) -> String {
     let paper = Paper::default();
     let writer: Box<dyn Write + Send> = Box::new(paper.clone());
-    let mut terminal = Terminal::new(Box::new(StripStream::new(writer)), false);
+    let mut terminal = how(Terminal::new(Box::new(StripStream::new(writer)), false));
     for event in events {
         terminal.note(&event).unwrap();
     }
@@ -200,4 +240,85 @@ unreadable a.yaml:4:5: unknown field `expects`
 
 nothing was played: 0 scenarios 75 s
 "#);
+}
+
+/// The end of a run that conforms, by a terminal so many columns wide.
+fn end(columns: usize, untouched: &str) -> String {
+    let counts = Counts { pass: 1, ..Counts::default() };
+    let end = Event::RunFinished(Box::new(summary(counts, Exit::Conforms, Vec::new())));
+    told(vec![end], |terminal| terminal.wide(columns).naming(untouched.parse().unwrap()))
+}
+
+#[test]
+fn where_it_is_narrow_the_tables_say_less() {
+    insta::assert_snapshot!(end(68, "PLT"), @r#"
+
+  rules                           shown  describe  not live  missing
+   5 ROOM  plant and invento…  1 /    4         1         -        2
+  all      1 chapter untouch…  1 /    5         1         1        2
+
+  routes                        granted   refused     never  planned
+  room                         2 /    4         1         1        -
+  all      1 family untouched  2 /    5         1         1        1
+
+the target conforms: 1 scenario, 1 passed 75 s
+"#);
+    insta::assert_snapshot!(end(40, "PLT"), @r#"
+
+  rules       shown  describe  not live
+   5 ROOM  1 /    4         1         -
+  all      1 /    5         1         1
+
+  routes    granted   refused     never
+  room     2 /    4         1         1
+  all      2 /    5         1         1
+
+the target conforms: 1 scenario, 1 passed 75 s
+"#);
+}
+
+#[test]
+fn what_was_not_touched_is_named_for_some_or_all() {
+    insta::assert_snapshot!(end(60, "all"), @r#"
+
+  rules       shown  describe  not live  missing
+   5 ROOM  1 /    4         1         -        2
+  all      1 /    5         1         1        2
+
+  routes    granted   refused     never  planned
+  room     2 /    4         1         1        -
+  all      2 /    5         1         1        1
+
+  ROOM-01   describes     when a room is created then the s…
+  ROOM-02   missing       when an id is sent on creation th…
+  ROOM-07   missing       when a room id in the path is not…
+  SALE-01   not live      When `Type` is neither RECREATION…
+  room      never called  DELETE /v1/plant/room/{id}
+  room      only refused  GET /v1/plant/room/{id}
+  sale      planned       POST /v1/sale
+
+the target conforms: 1 scenario, 1 passed 75 s
+"#);
+    insta::assert_snapshot!(end(200, "sale"), @r#"
+
+  rules                                  shown  describe  not live  missing
+   5 ROOM  plant and inventory rooms  1 /    4         1         -        2
+  all      1 chapter untouched        1 /    5         1         1        2
+
+  routes                               granted   refused     never  planned
+  room                                2 /    4         1         1        -
+  all      1 family untouched         2 /    5         1         1        1
+
+  SALE-01   not live      When `Type` is neither RECREATIONAL nor MEDICAL then it is refused.
+  sale      planned       POST /v1/sale
+
+the target conforms: 1 scenario, 1 passed 75 s
+"#);
+}
+
+#[test]
+fn a_name_that_is_no_chapter_and_no_family_is_refused_with_those_that_are() {
+    let refused = "PLT,plants".parse::<Untouched>().unwrap_err();
+    assert!(refused.contains("`plants`; name `all`, or any of WIRE, ACCT"), "{refused}");
+    assert_eq!("PLT, Room".parse::<Untouched>(), "plt,room".parse());
 }
