@@ -99,7 +99,8 @@ impl Linter<'_> {
         for (_, steps) in scenario.phases() {
             for step in steps {
                 for (place, name) in names_in(&step.value, Place::of(step)) {
-                    if !known.contains(name.as_str()) {
+                    let name = template::list_of(&name).unwrap_or(&name);
+                    if !known.contains(name) {
                         self.fault(
                             place,
                             format!("nothing was captured as `{name}` before this step"),
@@ -151,6 +152,32 @@ impl Linter<'_> {
         }
         for node in nodes_of(step) {
             node.walk(&mut |node| self.identifier(node));
+        }
+        self.repeated(step, place);
+    }
+
+    /// What is said once for each element of a captured list is an element of a list itself, and sent.
+    fn repeated(&mut self, step: &Step, place: Place) {
+        let mut elements = BTreeSet::new();
+        for node in [&step.query, &step.headers, &step.body].into_iter().flatten() {
+            node.walk(&mut |node| {
+                let Kind::List(nodes) = &node.kind else { return };
+                for node in nodes {
+                    let lists: BTreeSet<&str> = template::repeated(node).into_iter().collect();
+                    if lists.len() > 1 {
+                        self.fault(node.place, "an element is repeated for one list at a time");
+                    }
+                    node.walk(&mut |node| {
+                        elements.insert(node.place);
+                    });
+                }
+            });
+        }
+        for (at, name) in names_in(step, place) {
+            if template::list_of(&name).is_some() && !elements.contains(&at) {
+                let message = "stands in an element of a list in a `body` or a `query`";
+                self.fault(at, format!("`${{{name}}}` {message}"));
+            }
         }
     }
 

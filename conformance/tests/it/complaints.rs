@@ -82,6 +82,14 @@ fn faults_are_found_before_anything_is_played() {
     check("{call: GET /a, capture: {a-b: $.a}}", "no name for a capture");
     check("{call: GET /a, repeat: 0}", "repeat at least once");
     check("{call: GET /v1/nowhere}", "no published route");
+    check("{call: GET /a, body: ['${ids[*].ID}']}", "nothing was captured as `ids` before");
+    let lists = "capture: {a: $.a, b: $.b}}\n  - {call: POST /a, ";
+    let twice = "an element is repeated for one list at a time";
+    check(&format!("{{call: GET /a, {lists}body: [{{A: '${{a[*]}}', B: '${{b[*]}}'}}]}}"), twice);
+    let stray = "stands in an element of a list in a `body` or a `query`";
+    check(&format!("{{call: GET /a, {lists}body: {{A: '${{a[*]}}'}}}}"), stray);
+    check(&format!("{{call: GET /a, {lists}raw: '${{a[*].ID}}'}}"), stray);
+    check(&format!("{{call: GET /a, {lists}expect: {{body: ['${{a[*].ID}}']}}}}"), stray);
     for number in [".5", "1.", "+0.5", "00.5"] {
         let step = format!("{{call: POST /a, body: {{Amount: {number}}}}}");
         check(&step, "write this number as JSON does");
