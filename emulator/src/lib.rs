@@ -29,7 +29,7 @@ mod world;
 
 pub use clock::Clock;
 pub use http::router::planned;
-pub use lifecycle::item::printed_grid;
+pub use lifecycle::printed_grids;
 pub use model::{Barcode, Moment};
 pub use profile::Profile;
 pub use sandbox::{Config, Sandbox, StartError};

@@ -1,19 +1,29 @@
 //! Look-ups that the writes of several families share.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 
+use super::site::Right;
 use crate::{
     fault::Fault,
-    model::{Barcode, Inventory, Key, Kind, Record, Scope},
-    refusal::{Refusal, refuse},
+    model::{Barcode, Inventory, Key, Kind, Plant, Record, Scope},
+    refusal::{Refusal, refuse, require},
     world::{
         access::{Person, Site, company_scope},
         caller::Caller,
         txn::{Held, Txn},
     },
 };
+
+/// One call names each record once.
+pub fn once<'a>(ids: impl Iterator<Item = &'a str>, rule: &'static str) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    for id in ids {
+        require(seen.insert(id), || refuse(rule).with("id", id))?;
+    }
+    Ok(())
+}
 
 impl Txn<'_, '_, '_> {
     /// A counted record by the id of a path, if the caller sees it.
@@ -22,6 +32,45 @@ impl Txn<'_, '_, '_> {
         let Some(held) = self.find::<R>(Key::new(R::KIND, number))? else { return Ok(None) };
         self.not_closed(&held.scopes)?;
         Ok(Some(held).filter(|held| held.scopes.iter().any(|scope| self.sees(*scope))))
+    }
+
+    /// A record with an identifier of its own, by the text of a path or a body, if the caller sees it.
+    pub fn own_coded<R: Record>(&self, id: &str) -> Result<Option<Held<R>>, Fault> {
+        let Some(barcode) = Barcode::parse(id) else { return Ok(None) };
+        let key = Key::new(R::KIND, self.number_of(barcode));
+        let Some(held) = self.find::<R>(key)? else { return Ok(None) };
+        self.not_closed(&held.scopes)?;
+        Ok(Some(held).filter(|held| held.scopes.iter().any(|scope| self.sees(*scope))))
+    }
+
+    /// The caller's plants by the ids of a body, in their order: each named once, all of one site
+    /// (LIC-12).
+    pub fn named_plants<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<Vec<Held<Plant>>, Fault> {
+        let plants = self.plants_by_id(ids, "WIRE-32")?;
+        self.one_site(&plants)?;
+        Ok(plants)
+    }
+
+    /// The caller's plants by the ids of a body, each named once, of whatever site.
+    pub fn plants_by_id<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a str> + Clone,
+        unknown: &'static str,
+    ) -> Result<Vec<Held<Plant>>, Fault> {
+        self.acting_may(Right::Grow)?;
+        once(ids.clone(), "WIRE-28")?;
+        let found = |id| self.own_coded::<Plant>(id);
+        ids.map(|id| found(id)?.ok_or_else(|| refuse(unknown).with("id", id).into())).collect()
+    }
+
+    /// The records of one call belong to one license, which may write (LIC-12, LIC-13).
+    pub fn one_site<R: Record>(&self, records: &[Held<R>]) -> Result<(), Refusal> {
+        let one = records.windows(2).all(|pair| pair[0].scopes == pair[1].scopes);
+        require(one, || refuse("LIC-12"))?;
+        records.first().map_or(Ok(()), |held| self.site_of(&held.scopes).map(drop))
     }
 
     /// The caller's row of an item; the open one, where several sites of the company have had it.
@@ -60,12 +109,6 @@ impl Txn<'_, '_, '_> {
     /// The company's own lists.
     pub fn home(&self) -> Scope {
         self.caller.as_ref().map_or(Scope::State, Caller::home)
-    }
-
-    /// The published bytes of a record that stands in a list.
-    pub fn wire_of(&self, key: Key, scope: Scope) -> Result<Option<Vec<u8>>, Fault> {
-        let stored = self.stored(key)?.filter(|row| row.scopes.contains(&scope));
-        Ok(stored.map(|row| row.wire))
     }
 
     /// The manifests that the company's sites sent.

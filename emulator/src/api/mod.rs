@@ -5,6 +5,8 @@
 
 mod access;
 mod employee;
+mod goods;
+mod harvest_batch;
 mod inventory;
 mod lab;
 mod lookup;
@@ -17,6 +19,7 @@ mod room;
 mod site;
 mod sync;
 mod uom;
+mod upload;
 mod user;
 mod vehicle;
 mod vendor;
@@ -87,6 +90,7 @@ pub const FAMILIES: &[&[Row]] = &[
     user::ROUTES,
     permission::ROUTES,
     plant::ROUTES,
+    harvest_batch::ROUTES,
     inventory::ROUTES,
     lab::ROUTES,
     employee::ROUTES,

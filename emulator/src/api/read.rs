@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     fault::Fault,
-    model::{Barcode, Key, Kind, Moment, Record, Scope, Stamp},
+    model::{Barcode, Key, Kind, Link, Moment, Record, Scope, Stamp},
     refusal::{Refusal, refuse},
-    store::{Rows, Snapshot, StoreError},
+    store::{Rows, Snapshot, StoreError, Stored},
     world::{Core, caller::Caller, txn::number_of},
 };
 
@@ -148,7 +148,35 @@ pub fn show<R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
         let row: Value = serde_json::from_slice(&wire).unwrap_or_default();
         reply.transaction = row["TransactionID"].as_u64().unwrap_or_default();
     }
+    // A single record in the shape of a list is a last page.
+    reply.next_transaction = highest(read.snapshot)? + 1;
     reply.rows.push(ReplyRow { entity: R::KIND.entity(), role: None, wire });
+    Ok(reply)
+}
+
+/// `GET` of what belongs to one record: the cuts of a batch. Without a `Limit` of its own the route
+/// answers with all of it (HARV-66).
+pub fn members<W: Record, R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
+    show::<W>(read)?;
+    let barcode = Barcode::parse(read.id()).ok_or_else(|| not_found(W::KIND, read.id()))?;
+    let mut rows = read.snapshot.linked(Link::to_barcode(W::KIND, barcode), R::KIND)?;
+    rows.sort_by_key(|stored| stored.row.stamp);
+    let from = read.query.cursor.unwrap_or_default();
+    let from = from.max(Stamp::first_of(read.query.transaction));
+    rows.retain(|stored| stored.row.stamp >= from && fits(&read.query, &stored.row.wire));
+    let pages = read.route.query.iter().any(|param| param.name == "Limit");
+    let limit = if pages { read.query.limit } else { usize::MAX };
+    let mut reply = read.receipt();
+    reply.next_transaction = highest(read.snapshot)? + 1;
+    if rows.len() > limit {
+        rows.truncate(limit);
+        let last = rows.last().map(|stored| stored.row.stamp).unwrap_or_default();
+        reply.next_cursor = last.cursor();
+        reply.next_transaction = last.transaction;
+    }
+    let row =
+        |stored: Stored| ReplyRow { entity: R::KIND.entity(), role: None, wire: stored.row.wire };
+    reply.rows = rows.into_iter().map(row).collect();
     Ok(reply)
 }
 
@@ -167,7 +195,7 @@ fn keys(read: &Read<'_>, kind: Kind) -> Vec<Key> {
     let number = number_of(&read.core.minter, barcode);
     if kind == Kind::Inventory {
         let sites = read.caller.places().into_iter();
-        return sites.map(|scope| Key { kind, number, site: scope.code() }).collect();
+        return sites.map(|scope| Key::item(number, scope)).collect();
     }
     vec![Key::new(kind, number)]
 }
@@ -190,32 +218,32 @@ fn is_counted(kind: Kind) -> bool {
 
 /// The refusal for an id in the path that is malformed, unknown or foreign: one answer for all three.
 pub fn not_found(kind: Kind, id: &str) -> Refusal {
-    let rule = match kind {
-        Kind::User => "ACCT-50",
-        Kind::Employee => "DIR-08",
-        Kind::Vehicle => "DIR-16",
-        Kind::Vendor => "DIR-25",
-        Kind::Lab => "DIR-29",
-        Kind::GrowRoom | Kind::InventoryRoom => "ROOM-07",
-        Kind::Inventory => "INV-11",
-        Kind::InventoryAdjustment => "INV-97",
-        Kind::LabSample => "LAB-84",
+    let refusal = match kind {
+        Kind::User => refuse("ACCT-50"),
+        Kind::Employee => refuse("DIR-08"),
+        Kind::Vehicle => refuse("DIR-16"),
+        Kind::Vendor => refuse("DIR-25"),
+        Kind::Lab => refuse("DIR-29"),
+        Kind::GrowRoom | Kind::InventoryRoom => refuse("ROOM-07"),
+        Kind::Inventory => refuse("INV-11"),
+        Kind::InventoryAdjustment => refuse("INV-97"),
+        Kind::LabSample => refuse("LAB-84"),
+        Kind::HarvestBatch => refuse("HARV-64"),
+        Kind::Harvest => refuse("HARV-64").saying(1),
+        Kind::PlantCure => refuse("HARV-64").saying(2),
         Kind::LabUser
         | Kind::Plant
         | Kind::PlantAdditive
-        | Kind::HarvestBatch
-        | Kind::Harvest
         | Kind::HarvestDerivative
-        | Kind::PlantCure
         | Kind::CureDerivative
         | Kind::InventoryIngredient
         | Kind::InventoryConversion
         | Kind::Invoice
         | Kind::Manifest
         | Kind::InventoryTransfer
-        | Kind::Sale => "WIRE-31",
+        | Kind::Sale => refuse("WIRE-31"),
     };
-    refuse(rule).with("kind", kind.entity()).with("id", id).in_path()
+    refusal.with("kind", kind.word()).with("id", id).in_path()
 }
 
 /// `GET` of a reference list: the published fields of a catalogue's entries, all at once.

@@ -50,9 +50,8 @@ impl From<Done> for Reply {
 
 impl Reply {
     pub fn encode(&self, route: &Route) -> Vec<u8> {
-        let known = |role: &str| matches!(&route.response, Shape::Object(fields) if fields.iter().any(|(key, _)| key == role));
         debug_assert!(
-            self.rows.iter().all(|row| row.role.is_none_or(known)),
+            self.rows.iter().all(|row| row.role.is_none_or(|role| has_key(&route.response, role))),
             "a role is a key of the reply"
         );
         let size: usize = self.rows.iter().map(|row| row.wire.len() + 1).sum();
@@ -133,6 +132,11 @@ impl Reply {
             None => out.extend(otherwise),
         }
     }
+}
+
+fn has_key(shape: &Shape, role: &str) -> bool {
+    matches!(shape, Shape::Object(fields)
+        if fields.iter().any(|(key, shape)| key == role || has_key(shape, role)))
 }
 
 fn zero(kind: ScalarKind) -> &'static [u8] {

@@ -177,13 +177,9 @@ fn own_room<R: Room>(txn: &Txn<'_, '_, '_>, id: &str) -> Result<Held<R>, Fault> 
     Ok(held)
 }
 
-/// Plants that were cured, converted, undone or destroyed do not count.
+/// Plants that were cured, converted, undone or destroyed do not link to their room.
 fn holds_plants(txn: &Txn<'_, '_, '_>, number: u64) -> Result<bool, Fault> {
-    let wires = txn.linked_wires(Kind::Plant, Kind::GrowRoom, number)?;
-    Ok(wires.iter().any(|wire| {
-        let plant: serde_json::Value = serde_json::from_slice(wire).unwrap_or_default();
-        plant["Deleted"] == false && plant["Converted"] == false && plant["State"] != "Cured"
-    }))
+    txn.has_linked(Kind::Plant, Kind::GrowRoom, number)
 }
 
 /// Items with nothing left, destroyed or transferred away do not count.

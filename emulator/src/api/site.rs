@@ -14,6 +14,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Right {
     Grow,
+    Cut,
     Hold,
 }
 
@@ -22,6 +23,7 @@ impl Right {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Grow => ("grow", "grow plants"),
+            Self::Cut => ("cut", "harvest plants"),
             Self::Hold => ("hold", "hold inventory"),
         }
     }
@@ -50,6 +52,16 @@ impl Txn<'_, '_, '_> {
         let site = site.cloned().ok_or_else(|| refuse("LIC-10"))?;
         self.writable(&site)?;
         Ok(site)
+    }
+
+    /// The license that the call says it acts for must be of a type that does such work, whatever it
+    /// names (LIC-15).
+    pub fn acting_may(&self, right: Right) -> Result<(), Refusal> {
+        let acting = self.caller.as_ref().and_then(|caller| caller.acting.as_ref());
+        acting.map_or(Ok(()), |site| {
+            self.writable(site)?;
+            self.require_right(site, right)
+        })
     }
 
     fn writable(&self, site: &Site) -> Result<(), Refusal> {

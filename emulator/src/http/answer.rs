@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{
     body,
-    decode::Decoder,
+    decode::{self, Decoder},
     router::{Found, Params, Router},
     session,
 };
@@ -134,7 +134,10 @@ where
                 Some(_) => Some(session::caller(core, &parts.headers, route, core.now())?),
                 None => None,
             };
-            let text = String::from_utf8_lossy(&course.request);
+            let sent = String::from_utf8_lossy(&course.request);
+            let query = parts.uri.query().filter(|_| sent.trim().is_empty());
+            let text = query.and_then(|query| decode::body_of_query(route, query));
+            let text = text.map_or(sent, Into::into);
             let decoder = Decoder { route, text, profile: core.profile, guarded, own_rules };
             let mut fields = decoder.read()?;
             join(&mut fields, params, public, &parts.headers);

@@ -5,12 +5,12 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 use tagtrail_schemas::{Field, FieldKind, Format, Route};
 
 use super::go_json;
 use crate::{
-    api::OwnRules,
+    api::{OwnRules, pairs},
     model::{Day, Moment, Quantity},
     profile::Profile,
     refusal::{Refusal, refuse},
@@ -291,6 +291,20 @@ impl Decoder<'_> {
             })
             .collect()
     }
+}
+
+/// A body made of repeated query parameters, where the route takes the rows of a list that way too and
+/// was sent no body: `?PlantID=1&PlantID=2` for `{"Plant": [{"PlantID": …}, …]}`.
+pub fn body_of_query(route: &Route, query: &str) -> Option<String> {
+    let param = route.query.iter().find(|param| param.repeats)?;
+    let names = |field: &&Field| {
+        let fields = field.items.as_ref().map(|items| &items.fields);
+        fields.is_some_and(|fields| fields.iter().any(|it| it.name == param.name))
+    };
+    let list = route.body.iter().flatten().find(names)?;
+    let values = pairs(query).filter(|(name, _)| name.eq_ignore_ascii_case(&param.name));
+    let rows: Vec<Value> = values.map(|(_, value)| json!({ &param.name: value })).collect();
+    (!rows.is_empty()).then(|| json!({ &list.name: rows }).to_string())
 }
 
 /// The first JSON value; what follows it is ignored (WIRE-25).

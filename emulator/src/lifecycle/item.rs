@@ -10,9 +10,10 @@
 //! An item has no single state: it may be scheduled and lie in quarantine and be on an invoice. The
 //! topmost row of [`GRID`] that applies decides, and it decides for every verb: the grid is total.
 
+use super::grid::{Grid, OK};
 use crate::{
     model::{Inventory, ItemFacts},
-    refusal::{Refusal, refuse},
+    refusal::{Refusal, refuse, require},
 };
 
 /// The rows of the grid, in order: the first that applies decides (rulebook 9.3).
@@ -50,22 +51,15 @@ pub enum Verb {
     Sell,
 }
 
-/// The columns of the grid, with the word that the messages use.
+/// What can be done with an item in which state.
 #[rustfmt::skip]
-pub const VERBS: &[(Verb, &str)] = &[
+pub const GRID: Grid<State, Verb, 13> = Grid { verbs: [
     (Verb::Describe, "modified"), (Verb::Adjust, "adjusted"),    (Verb::Move, "moved"),
     (Verb::Ingredient, "mixed"),  (Verb::Dry, "dried"),          (Verb::Use, "used"),
     (Verb::Sublot, "split"),      (Verb::Sample, "sampled"),     (Verb::Schedule, "scheduled"),
     (Verb::Unschedule, "unscheduled"), (Verb::Destroy, "destroyed"), (Verb::Manifest, "shipped"),
     (Verb::Sell, "sold"),
-];
-
-/// A cell that permits the verb.
-const OK: &str = "";
-
-/// State × verb, total: a cell permits (`OK`) or names the rule that refuses.
-#[rustfmt::skip]
-pub const GRID: &[(State, [&str; 13])] = &[
+], rows: &[
     //                    describe  adjust     move      ingred.   dry        use        sublot     sample     schedule   unsched.  destroy   manifest  sell
     (State::Deleted,     ["INV-12", "INV-12",  "INV-12", "INV-12", "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12", "INV-12", "INV-12", "INV-12"]),
     (State::Destroyed,   ["INV-13", "INV-13",  "INV-13", "INV-13", "INV-13",  "INV-13",  "INV-13",  "INV-13",  "INV-13",  "INV-13", "INV-13", "INV-13", "INV-13"]),
@@ -79,7 +73,12 @@ pub const GRID: &[(State, [&str; 13])] = &[
     (State::Quarantined, [OK,       OK,        OK,       OK,       OK,        OK,        OK,        OK,        OK,        "INV-65", "INV-66", "INV-19", "INV-19"]),
     (State::Depleted,    [OK,       OK,        OK,       OK,       "INV-20",  "INV-20",  "INV-20",  "INV-20",  "INV-20",  "INV-65", "INV-66", "INV-20", "INV-20"]),
     (State::Available,   [OK,       OK,        OK,       OK,       OK,        OK,        OK,        OK,        OK,        "INV-65", "INV-66", OK,       OK]),
-];
+] };
+
+/// Verbs that use an item: what made it can then no longer be undone (WIRE-54). Adjusting does so
+/// where the amount changes.
+const USES: &[Verb] =
+    &[Verb::Dry, Verb::Use, Verb::Sublot, Verb::Sample, Verb::Schedule, Verb::Manifest, Verb::Sell];
 
 /// The row that applies to an item.
 pub fn state(item: &Inventory, facts: &ItemFacts) -> State {
@@ -100,67 +99,54 @@ pub fn state(item: &Inventory, facts: &ItemFacts) -> State {
     }
 }
 
-/// Whether a verb may be used on an item now.
-pub fn permit(item: &Inventory, facts: &ItemFacts, verb: Verb) -> Result<(), Refusal> {
+/// Whether a verb may be used on an item now. One that uses it is remembered under the number of its
+/// write.
+pub fn permit(
+    item: &Inventory,
+    facts: &mut ItemFacts,
+    verb: Verb,
+    write: u64,
+) -> Result<(), Refusal> {
+    may(item, facts, verb)?;
+    if USES.contains(&verb) {
+        facts.used_at = write;
+    }
+    Ok(())
+}
+
+/// The answer to the question whether a verb may be used, with nothing remembered.
+pub fn may(item: &Inventory, facts: &ItemFacts, verb: Verb) -> Result<(), Refusal> {
     let state = state(item, facts);
-    match cell(state, verb) {
-        OK => Ok(()),
-        rule => {
-            let invoice = facts.invoice.map(|id| id.to_string()).unwrap_or_default();
-            Err(refuse(rule).with("id", item.id).with("verb", word(verb)).with("n", invoice))
-        }
-    }
+    GRID.refusing(state, verb).map_or(Ok(()), |rule| {
+        let invoice = facts.invoice.map(|id| id.to_string()).unwrap_or_default();
+        Err(refuse(rule).with("id", item.id).with("verb", GRID.word(verb)).with("n", invoice))
+    })
 }
 
-fn cell(state: State, verb: Verb) -> &'static str {
-    let column = VERBS.iter().position(|(known, _)| *known == verb);
-    let row = GRID.iter().find(|(known, _)| *known == state);
-    let cell = row.zip(column).map(|((_, cells), column)| cells[column]);
-    cell.unwrap_or_else(|| unreachable!("the grid is total, as a test makes sure"))
-}
-
-fn word(verb: Verb) -> &'static str {
-    VERBS.iter().find(|(known, _)| *known == verb).map_or("", |(_, word)| word)
-}
-
-/// The grid as people read it.
-pub fn printed_grid() -> String {
-    let mut lines = Vec::new();
-    let heads = VERBS.iter().map(|(verb, _)| format!("{verb:?}"));
-    lines.push(line("", heads));
-    for (state, cells) in GRID {
-        let shown = cells.iter().map(|cell| if cell.is_empty() { "ok" } else { cell });
-        lines.push(line(&format!("{state:?}"), shown.map(str::to_owned)));
-    }
-    lines.join("\n") + "\n"
-}
-
-fn line(head: &str, cells: impl Iterator<Item = String>) -> String {
-    let cells: String = cells.map(|cell| format!("{cell:<11}")).collect();
-    format!("{head:<12}{cells}").trim_end().to_owned()
+/// The one guard of every undo: nothing used the item after the write that is to be undone (WIRE-54).
+pub fn unused_since(
+    write: u64,
+    item: &Inventory,
+    facts: &ItemFacts,
+    rule: &'static str,
+) -> Result<(), Refusal> {
+    let open = !item.deleted && !item.destroyed && !facts.transferred && !item.seized;
+    require(open && facts.used_at <= write, || refuse(rule).with("id", item.id))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lifecycle::grid::{OK, assert_total};
 
     #[test]
     fn the_grid_has_a_cell_for_every_state_and_verb() {
-        for (state, cells) in GRID {
-            assert_eq!(cells.len(), VERBS.len());
-            for (verb, _) in VERBS {
-                let cell = cell(*state, *verb);
-                let known = cell == OK || tagtrail_schemas::rule(cell).is_some();
-                assert!(known, "{state:?} × {verb:?} names {cell}");
-            }
-        }
-        assert_eq!(GRID.len(), State::Available as usize + 1);
-        assert_eq!(VERBS.len(), Verb::Sell as usize + 1);
+        assert_total(&GRID, (State::Available as usize + 1, Verb::Sell as usize + 1));
     }
 
     #[test]
     fn the_grid_says_what_the_rulebook_says() {
-        let check = |state, verb, expected| assert_eq!(cell(state, verb), expected);
+        let check = |state, verb, expected| assert_eq!(GRID.cell(state, verb), expected);
         check(State::Destroyed, Verb::Move, "INV-13");
         check(State::Scheduled, Verb::Schedule, "INV-63");
         check(State::Scheduled, Verb::Destroy, OK);

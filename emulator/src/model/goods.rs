@@ -89,6 +89,21 @@ pub struct ItemFacts {
     pub came_by_shipment: bool,
     /// Entered by the initial upload of this license (INIT-22).
     pub uploaded_by: Option<String>,
+    /// The latest write that used it, in the sense of WIRE-54; 0 when none did.
+    pub used_at: u64,
+    /// It was wet flower, and how much of it (INV-75).
+    pub dried: Option<Drying>,
+}
+
+/// What an item was before it was dried.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Drying {
+    pub wet: Quantity,
+    /// The latest write that had used it then.
+    pub used_at: u64,
+    /// The write that dried it.
+    pub at: u64,
+    pub license: String,
 }
 
 /// A destruction that was announced.

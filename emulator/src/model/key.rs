@@ -1,5 +1,7 @@
 //! How records are named and ordered: kinds, scopes, keys and stamps.
 
+use super::Barcode;
+
 /// What a record is. The number is its place on disk and never changes.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 #[repr(u8)]
@@ -55,6 +57,21 @@ impl Kind {
             Self::InventoryConversion => "InventoryConversion", Self::LabSample => "LabSample",
             Self::Invoice => "Invoice", Self::Manifest => "Manifest",
             Self::InventoryTransfer => "InventoryTransfer", Self::Sale => "Sale",
+        }
+    }
+
+    /// What messages call it.
+    #[rustfmt::skip]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::User => "user", Self::LabUser => "laboratory user", Self::Vendor => "vendor", Self::Lab => "laboratory",
+            Self::Employee => "employee", Self::Vehicle => "vehicle", Self::GrowRoom | Self::InventoryRoom => "room",
+            Self::Plant => "plant", Self::PlantAdditive => "additive", Self::HarvestBatch => "harvest batch",
+            Self::Harvest => "harvest", Self::PlantCure => "cure",
+            Self::HarvestDerivative | Self::CureDerivative => "derivative", Self::Inventory => "inventory",
+            Self::InventoryAdjustment => "adjustment", Self::InventoryIngredient => "ingredient",
+            Self::InventoryConversion => "conversion", Self::LabSample => "sample", Self::Invoice => "invoice",
+            Self::Manifest => "manifest", Self::InventoryTransfer => "transfer", Self::Sale => "sale",
         }
     }
 
@@ -116,6 +133,11 @@ impl Key {
         Self { kind, number, site: 0 }
     }
 
+    /// An item's row on the books of one site.
+    pub fn item(number: u64, scope: Scope) -> Self {
+        Self { kind: Kind::Inventory, number, site: scope.code() }
+    }
+
     pub fn to_bytes(self) -> [u8; Self::LEN] {
         let mut bytes = [0; Self::LEN];
         bytes[0] = self.kind as u8;
@@ -164,6 +186,13 @@ impl Stamp {
 pub struct Link {
     pub to: Kind,
     pub number: u64,
+}
+
+impl Link {
+    /// To a record with an identifier, by its digits.
+    pub fn to_barcode(to: Kind, barcode: Barcode) -> Self {
+        Self { to, number: barcode.number() }
+    }
 }
 
 #[cfg(test)]

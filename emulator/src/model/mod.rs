@@ -3,24 +3,30 @@
 mod barcode;
 mod blank;
 mod goods;
+mod harvest;
 mod key;
 pub mod listed;
 mod moment;
 mod people;
 mod place;
+mod plants;
 mod quantity;
 mod record;
 mod unit;
 
 pub use barcode::Barcode;
 pub use goods::{
-    Destruction, Inventory, InventoryAdjustment, ItemFacts, LabSample, QaStatus, Status,
+    Destruction, Drying, Inventory, InventoryAdjustment, ItemFacts, LabSample, QaStatus, Status,
     TestResult, TestValue, TestingData,
+};
+pub use harvest::{
+    BatchFacts, BatchState, CureDerivative, Harvest, HarvestBatch, HarvestDerivative, PlantCure,
 };
 pub use key::{Key, Kind, Link, Scope, Stamp};
 pub use moment::{Day, Moment};
 pub use people::{Employee, LabUser, Login, User, Vehicle};
 pub use place::{GrowRoom, InventoryRoom, Lab, Standing, Vendor};
+pub use plants::{Growth, Plant, PlantAdditive, PlantFacts};
 pub use quantity::Quantity;
 pub use record::Record;
 pub use unit::{Unit, UnitKind, convert, to_base, unit};

@@ -75,6 +75,12 @@ impl ops::Add for Quantity {
     }
 }
 
+impl std::iter::Sum for Quantity {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, ops::Add::add)
+    }
+}
+
 impl ops::Sub for Quantity {
     type Output = Self;
     fn sub(self, other: Self) -> Self {

@@ -18,11 +18,19 @@ pub struct Unit {
     pub name: String,
     pub kind: UnitKind,
     pub inventory: bool,
+    pub ingredient: bool,
     factor: Quantity,
 }
 
 /// The fraction digits of a booked weight (`quantity.digits`).
 pub const DIGITS: u32 = 6;
+
+impl Unit {
+    /// An amount as it is booked and shown in this unit (INV-07); one that does not fit stays as it is.
+    pub fn booked(&self, amount: Quantity) -> Quantity {
+        convert(amount, self, self).unwrap_or(amount)
+    }
+}
 
 /// A unit by its name, compared without case (WIRE-37).
 pub fn unit(name: &str) -> Option<&'static Unit> {
@@ -57,6 +65,7 @@ fn read(entry: &serde_json::Value) -> Unit {
         name: text("Name").to_owned(),
         kind,
         inventory: entry["Inventory"].as_bool().unwrap_or_default(),
+        ingredient: entry["Ingredient"].as_bool().unwrap_or_default(),
         factor: Quantity::parse(text("Factor")).unwrap_or_default(),
     }
 }

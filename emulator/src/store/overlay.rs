@@ -68,9 +68,13 @@ impl<'t, 'b> Overlay<'t, 'b> {
 
     /// The rows that link to something.
     pub fn linked(&self, link: Link) -> Result<Vec<Stored>, StoreError> {
+        self.linked_keys(link)?.into_iter().map(|key| self.found(key)).collect()
+    }
+
+    pub fn linked_keys(&self, link: Link) -> Result<Vec<Key>, StoreError> {
         let prefix = link_prefix(link);
         let keys = self.range(Table::Links, &prefix)?.into_keys();
-        self.stored(keys.map(|key| key[prefix.len()..].to_vec()))
+        keys.map(|key| read_key(&key[prefix.len()..])).collect()
     }
 
     /// The rows of one number, one for each site on whose books it stands.
@@ -93,13 +97,12 @@ impl<'t, 'b> Overlay<'t, 'b> {
     }
 
     fn stored(&self, keys: impl Iterator<Item = Vec<u8>>) -> Result<Vec<Stored>, StoreError> {
-        let mut found = Vec::new();
-        for bytes in keys {
-            let key = Key::of_bytes(&bytes).ok_or(StoreError::Unreadable("key"))?;
-            let row = self.row(key)?.ok_or(StoreError::Unreadable("list"))?;
-            found.push(Stored { key, row });
-        }
-        Ok(found)
+        keys.map(|bytes| self.found(read_key(&bytes)?)).collect()
+    }
+
+    fn found(&self, key: Key) -> Result<Stored, StoreError> {
+        let row = self.row(key)?.ok_or(StoreError::Unreadable("list"))?;
+        Ok(Stored { key, row })
     }
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -128,6 +131,10 @@ impl<'t, 'b> Overlay<'t, 'b> {
     fn remove(&mut self, table: Table, key: Vec<u8>) {
         self.pending.insert((table, key), None);
     }
+}
+
+fn read_key(bytes: &[u8]) -> Result<Key, StoreError> {
+    Key::of_bytes(bytes).ok_or(StoreError::Unreadable("key"))
 }
 
 fn read(kind: Kind, bytes: &[u8]) -> Result<Row, StoreError> {

@@ -3,10 +3,10 @@
 use redb::{AccessGuard, Range, ReadOnlyTable, ReadTransaction};
 
 use super::{
-    Row, StoreError, Table, View,
-    key::{index_key, stamp_of_index_key},
+    Row, StoreError, Stored, Table, View,
+    key::{index_key, link_prefix, stamp_of_index_key},
 };
-use crate::model::{Key, Kind, Scope, Stamp};
+use crate::model::{Key, Kind, Link, Scope, Stamp};
 
 type Open = ReadOnlyTable<&'static [u8], &'static [u8]>;
 type Entry = Result<(Vec<u8>, Vec<u8>), StoreError>;
@@ -53,6 +53,23 @@ impl Snapshot {
         let first = index_key(scope, kind, from);
         let last = index_key(scope, kind, Stamp { transaction: u64::MAX, place: u32::MAX });
         Ok(Rows(self.index.range::<&[u8]>(&first[..]..=&last[..])?))
+    }
+
+    /// The rows of one kind that link to something.
+    pub fn linked(&self, link: Link, kind: Kind) -> Result<Vec<Stored>, StoreError> {
+        let first = link_prefix(link);
+        let last = [&first[..], &[0xFF; Key::LEN]].concat();
+        let mut found = Vec::new();
+        for entry in self.links.range::<&[u8]>(&first[..]..=&last[..])? {
+            let (place, _) = entry?;
+            let key = Key::of_bytes(&place.value()[first.len()..]);
+            let key = key.ok_or(StoreError::Unreadable("key"))?;
+            if key.kind == kind {
+                let row = self.row(key)?.ok_or(StoreError::Unreadable("link"))?;
+                found.push(Stored { key, row });
+            }
+        }
+        Ok(found)
     }
 
     /// The highest transaction in a scope's list of one kind, 0 without rows.

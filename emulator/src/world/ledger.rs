@@ -18,8 +18,16 @@ pub enum Account {
         supplier: String,
         license: String,
     },
-    /// What a mother plant gave.
+    /// The living plants of a license, one by one.
+    Plants(String),
+    /// Wet flower of a batch that was weighed and is no item yet.
+    Batch(Barcode),
+    /// What plants gave: cuttings, seed, cuts, waste.
     Grown(String),
+    /// Plants that were cured for good.
+    Cured(String),
+    /// What drying took.
+    Moisture(String),
     /// Corrections of one type.
     Adjusted {
         kind: u32,
@@ -33,13 +41,24 @@ pub enum Account {
     Destroyed(String),
 }
 
+impl Account {
+    /// Whether it holds something of this world; such accounts are never below zero (BAL-04).
+    pub fn is_inside(&self) -> bool {
+        matches!(self, Self::Item(_) | Self::Plants(_) | Self::Batch(_))
+    }
+}
+
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Item(barcode) => write!(f, "item/{barcode}"),
             Self::Opening(license) => write!(f, "opening/{license}"),
             Self::Paper { supplier, license } => write!(f, "paper/{supplier}/{license}"),
+            Self::Plants(license) => write!(f, "plants/{license}"),
+            Self::Batch(barcode) => write!(f, "batch/{barcode}"),
             Self::Grown(license) => write!(f, "grown/{license}"),
+            Self::Cured(license) => write!(f, "cured/{license}"),
+            Self::Moisture(license) => write!(f, "moisture/{license}"),
             Self::Adjusted { kind, license } => write!(f, "adjusted/{kind}/{license}"),
             Self::AdjustedFor { named, license } => write!(f, "adjusted-for/{named}/{license}"),
             Self::Destroyed(license) => write!(f, "destroyed/{license}"),

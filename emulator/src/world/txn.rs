@@ -3,6 +3,8 @@
 //! The remembered list is the reply, the feed of sync and the audit trail. If the action refuses,
 //! the overlay is dropped and nothing was ever there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::tz::TimeZoneDatabase;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -18,7 +20,8 @@ use crate::{
     fault::Fault,
     ids::{Minter, Secret},
     model::{
-        Barcode, Day, Inventory, Key, Kind, Link, Moment, Quantity, Record, Scope, Stamp, to_base,
+        Barcode, Day, Inventory, InventoryRoom, Key, Kind, Link, Moment, Quantity, Record, Scope,
+        Stamp, to_base,
     },
     profile::{Policy, Profile},
     refusal::Refusal,
@@ -32,6 +35,14 @@ pub struct Held<R: Record> {
     pub facts: R::Facts,
     pub key: Key,
     pub scopes: Vec<Scope>,
+}
+
+impl Held<Inventory> {
+    /// The item lies in this room; whether that is one of quarantine goes with it (INV-90).
+    pub fn put_into(&mut self, room: &Held<InventoryRoom>) {
+        self.wire.room_id = room.wire.id;
+        self.facts.quarantine_room = room.wire.quarantine;
+    }
 }
 
 /// One record that a write touched.
@@ -82,6 +93,10 @@ pub struct Txn<'w, 't, 'b> {
     pub touched: Vec<Touched>,
     rows: Overlay<'t, 'b>,
     postings: usize,
+    /// Where in the list of changes a record stands.
+    places: BTreeMap<Key, usize>,
+    /// The accounts that may never fall below zero and were touched (BAL-04).
+    inside: BTreeSet<String>,
 }
 
 impl<'w, 't, 'b> Txn<'w, 't, 'b> {
@@ -93,7 +108,18 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
         now: Moment,
     ) -> Self {
         let done = Done { second: now.second(), ..Done::default() };
-        Self { now, caller, around, counters, done, touched: Vec::new(), rows, postings: 0 }
+        Self {
+            now,
+            caller,
+            around,
+            counters,
+            done,
+            touched: Vec::new(),
+            rows,
+            postings: 0,
+            places: BTreeMap::new(),
+            inside: BTreeSet::new(),
+        }
     }
 
     pub fn profile(&self) -> Profile {
@@ -134,15 +160,9 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
         every(found.into_iter().filter(|stored| stored.kind() == R::KIND).collect())
     }
 
-    /// The published bytes of whatever belongs to another record.
-    pub fn linked_wires(&self, kind: Kind, to: Kind, number: u64) -> Result<Vec<Vec<u8>>, Fault> {
-        let found = self.rows.linked(Link { to, number })?;
-        Ok(found.into_iter().filter(|it| it.kind() == kind).map(|it| it.row.wire).collect())
-    }
-
-    /// A stored row as it lies there, of whatever kind.
-    pub fn stored(&self, key: Key) -> Result<Option<Row>, Fault> {
-        Ok(self.rows.row(key)?)
+    /// Whether any record of a kind belongs to another record.
+    pub fn has_linked(&self, kind: Kind, to: Kind, number: u64) -> Result<bool, Fault> {
+        Ok(self.rows.linked_keys(Link { to, number })?.iter().any(|key| key.kind == kind))
     }
 
     /// The published records of a list, of whatever kind.
@@ -183,6 +203,15 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
         Ok(())
     }
 
+    /// Keeps what the world alone knows of a record; the wire shows no change, so it takes no number.
+    pub fn keep_facts<R: Record>(&mut self, held: &Held<R>) -> Result<(), Fault> {
+        if let Some(mut row) = self.rows.row(held.key)? {
+            row.facts = serde_json::to_vec(&held.facts).map_err(broken)?;
+            self.rows.put(held.key, &row)?;
+        }
+        Ok(())
+    }
+
     /// Stores a record of the seed world as it was written down.
     pub fn plant_row(&mut self, key: Key, row: Row) -> Result<(), Fault> {
         let row = Row { stamp: self.stamp_of(key), ..row };
@@ -206,15 +235,21 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
     }
 
     fn stamp_of(&mut self, key: Key) -> Stamp {
-        let known = self.done.changes.iter().position(|change| change.key == key);
+        let known = self.places.get(&key).copied();
         let place = known.unwrap_or(self.done.changes.len());
         Stamp { transaction: self.transaction(), place: u32::try_from(place).unwrap_or(u32::MAX) }
     }
 
     fn remember(&mut self, change: Change) {
-        match self.done.changes.iter_mut().find(|known| known.key == change.key) {
-            Some(known) => *known = Change { role: change.role.or(known.role), ..change },
-            None => self.done.changes.push(change),
+        match self.places.get(&change.key) {
+            Some(place) => {
+                let known = &mut self.done.changes[*place];
+                *known = Change { role: change.role.or(known.role), ..change };
+            }
+            None => {
+                self.places.insert(change.key, self.done.changes.len());
+                self.done.changes.push(change);
+            }
         }
     }
 
@@ -314,11 +349,22 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
 
     fn book(&mut self, account: &Account, amount: Quantity) -> Result<(), Fault> {
         let balance = self.balance(account)? + amount;
-        self.set_state(&balance_key(account), &balance)
+        let key = balance_key(account);
+        self.set_state(&key, &balance)?;
+        if account.is_inside() {
+            self.inside.insert(key);
+        }
+        Ok(())
     }
 
-    /// BAL-01: what remains of an item is the sum of its postings.
+    /// BAL-01: what remains of an item is the sum of its postings. BAL-04: nothing is below zero.
     fn check_balances(&self) -> Result<(), Fault> {
+        for key in &self.inside {
+            let balance: Quantity = self.state(key)?.unwrap_or_default();
+            if balance.is_negative() {
+                return Err(Fault::Broken(format!("BAL-04: {key} is {balance}")));
+            }
+        }
         for change in self.done.changes.iter().filter(|it| it.key.kind == Kind::Inventory) {
             let item: Remaining = json(&change.wire)?;
             let mut remaining = Quantity::ZERO;

@@ -62,14 +62,17 @@ fn a_live_route_never_becomes_planned_again() {
 }
 
 #[test]
-fn the_grid_of_an_inventory_item_is_as_committed() {
-    check("schemas/grids/item.txt", &tagtrail_emulator::printed_grid());
+fn the_grids_of_states_and_verbs_are_as_committed() {
+    for (name, grid) in tagtrail_emulator::printed_grids() {
+        check(&format!("schemas/grids/{name}.txt"), &grid);
+    }
 }
 
 /// Shipping and selling wait for a live route; the grid refuses them already (INV-19).
 #[test]
 fn quarantine_closes_shipping_and_selling_and_nothing_else() {
-    let grid = tagtrail_emulator::printed_grid();
+    let grids = tagtrail_emulator::printed_grids();
+    let (_, grid) = grids.iter().find(|(name, _)| *name == "item").unwrap();
     let row = grid.lines().find(|line| line.starts_with("Quarantined")).unwrap();
     let cells: Vec<&str> = row.split_whitespace().skip(1).collect();
     assert_eq!(cells[11..], ["INV-19", "INV-19"]);

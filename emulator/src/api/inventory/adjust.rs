@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{describe::set_usable, entry, goods::ItemType};
+use super::{super::goods::ItemType, describe::set_usable, entry};
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::item::{self, Verb},
+    lifecycle::item::Verb,
     model::{Inventory, InventoryAdjustment, Key, Kind, Quantity, convert, listed, to_base, unit},
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
@@ -51,7 +51,7 @@ impl Action for AdjustMany {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let items = txn.named_items(self.inventory.iter().map(|it| it.id.as_str()))?;
         for (mut held, correction) in items.into_iter().zip(self.inventory) {
-            item::permit(&held.wire, &held.facts, Verb::Adjust)?;
+            txn.permit(&mut held, Verb::Adjust)?;
             correction.apply_to(txn, &mut held)?;
         }
         Ok(())
@@ -79,6 +79,9 @@ impl Correction {
         self.soft_rules(txn, &held.wire, after)?;
         let account = txn.book_correction(held, self.kind, &reason, after)?;
         txn.post_item(&account, &held.wire, before, after)?;
+        if after != before {
+            held.facts.used_at = txn.transaction();
+        }
         held.wire.remaining_amount = after;
         let seizes = matches!(self.kind, SEIZED_BY | SEIZED) && after.is_zero();
         held.wire.seized |= seizes && txn.profile().on("adjust.sets_seized");

@@ -2,16 +2,21 @@
 
 use serde::Deserialize;
 
-use super::{
-    super::site::{Right, has_right},
+use super::super::{
     goods::{Goods, ItemType, Source},
+    site::{Right, has_right},
 };
 use crate::{
     api::Action,
     fault::Fault,
-    model::{Barcode, ItemFacts, Key, Kind},
-    refusal::{Refusal, refuse, require},
-    world::{access::Site, ledger::Account, txn::Txn},
+    lifecycle::plant::{self, Verb},
+    model::{InventoryRoom, ItemFacts, Plant},
+    refusal::{refuse, require},
+    world::{
+        access::Site,
+        ledger::Account,
+        txn::{Held, Txn},
+    },
 };
 
 /// The types that a mother plant gives (INV-24).
@@ -31,9 +36,10 @@ struct NewItem {
     goods: Goods,
 }
 
-/// A row that passed: the goods and where they come from.
+/// A row that passed: the goods, where they come from and where they go.
 struct Checked {
     goods: Goods,
+    room: Held<InventoryRoom>,
     source: Source,
 }
 
@@ -50,7 +56,7 @@ impl Action for CreateInventory {
         txn.use_tags(&site, checked.len() as u64)?;
         for row in checked {
             let id = txn.mint()?;
-            let mut held = txn.enter_goods(&site, id, &row.goods, row.source)?;
+            let mut held = txn.enter_goods(&site, id, &row.goods, &row.room, row.source)?;
             if let Some(results) = &row.goods.lab_sample {
                 txn.enter_results(&mut held, results)?;
             }
@@ -71,7 +77,7 @@ impl NewItem {
             return Err(refuse("INV-28").with("name", name).into());
         }
         let kind = self.goods.item_type()?;
-        let mut source = match (plant, given(&self.goods.supplier_license)) {
+        let source = match (plant, given(&self.goods.supplier_license)) {
             (Some(plant), None) => self.check_plant(txn, site, kind, &plant)?,
             (None, Some(supplier)) => self.check_supplier(txn, site, kind, &supplier)?,
             (None, None) => sourceless(txn, site, kind)?,
@@ -79,7 +85,6 @@ impl NewItem {
         };
         let number = self.goods.room_id;
         let room = txn.inventory_room(site, number, "INV-30", || refuse("INV-31"))?;
-        source.facts.quarantine_room = room.wire.quarantine;
         self.goods.checked_amount(kind)?;
         self.goods.check_label(kind, txn.today())?;
         match &self.goods.lab_sample {
@@ -90,24 +95,23 @@ impl NewItem {
             }
             None => {}
         }
-        Ok(Checked { goods: self.goods, source })
+        Ok(Checked { goods: self.goods, room, source })
     }
 
     fn check_plant(
         &mut self,
-        txn: &Txn<'_, '_, '_>,
+        txn: &mut Txn<'_, '_, '_>,
         site: &Site,
         kind: ItemType,
         id: &str,
     ) -> Result<Source, Fault> {
         require(FROM_PLANTS.contains(&kind.name()), || refuse("INV-24").with("name", kind.name()))?;
         let plant = mother(txn, site, id)?;
-        let strain = plant["Strain"].as_str().unwrap_or_default();
-        let said = self.goods.strain.get_or_insert_with(|| strain.to_owned());
-        require(said == strain, || refuse("INV-27").with("id", id))?;
+        let said = self.goods.strain.get_or_insert_with(|| plant.strain.clone());
+        require(*said == plant.strain, || refuse("INV-27").with("id", id))?;
         Ok(Source {
             account: Account::Grown(site.license.clone()),
-            plant: Barcode::parse(id),
+            plant: Some(plant.id),
             facts: ItemFacts::default(),
             initial: false,
         })
@@ -157,17 +161,15 @@ fn sourceless(txn: &Txn<'_, '_, '_>, site: &Site, kind: ItemType) -> Result<Sour
     Ok(Source { account, plant: None, facts: ItemFacts::default(), initial: false })
 }
 
-/// A growing mother plant of the site (INV-25, INV-26).
-fn mother(txn: &Txn<'_, '_, '_>, site: &Site, id: &str) -> Result<serde_json::Value, Fault> {
-    let unfit = || -> Refusal { refuse("INV-25").with("id", id) };
-    let barcode = Barcode::parse(id).ok_or_else(unfit)?;
-    let wire = txn.wire_of(Key::new(Kind::Plant, txn.number_of(barcode)), site.scope())?;
-    let plant: serde_json::Value =
-        serde_json::from_slice(&wire.ok_or_else(unfit)?).unwrap_or_default();
-    let growing = plant["State"] == "Growing"
-        && ["Deleted", "Converted", "DestroyScheduled"].iter().all(|flag| plant[flag] == false);
-    require(growing, unfit)?;
+/// A growing mother plant of the site (INV-25, INV-26). What it gives is no loss to it, but its planting
+/// can no longer be undone (PLT-29).
+fn mother(txn: &mut Txn<'_, '_, '_>, site: &Site, id: &str) -> Result<Plant, Fault> {
+    let found = txn.own_coded::<Plant>(id)?.filter(|held| held.scopes.contains(&site.scope()));
+    let mut held = found.ok_or_else(|| refuse("INV-25").with("id", id))?;
+    plant::permit(&held.wire, Verb::Propagate)?;
     let needed = txn.profile().on("create.mother_required");
-    require(!needed || plant["Mother"] == true, || refuse("INV-26").with("id", id))?;
-    Ok(plant)
+    require(!needed || held.wire.mother, || refuse("INV-26").with("id", id))?;
+    held.facts.used = true;
+    txn.keep_facts(&held)?;
+    Ok(held.wire)
 }

@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use super::goods::{ItemType, check_dates};
+use super::super::goods::{ItemType, check_dates};
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::item::{self, Verb},
+    lifecycle::item::Verb,
     model::{Day, Inventory, QaStatus, Quantity},
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
@@ -52,7 +52,7 @@ impl Action for UpdateInventory {
         let mut items =
             txn.named_items(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
         for (held, description) in items.iter_mut().zip(self.inventory) {
-            item::permit(&held.wire, &held.facts, Verb::Describe)?;
+            txn.permit(held, Verb::Describe)?;
             description.apply_to(txn, held)?;
         }
         items.iter_mut().try_for_each(|held| txn.save(held))

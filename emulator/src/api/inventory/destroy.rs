@@ -38,10 +38,10 @@ impl Action for ScheduleDestruction {
         let again =
             self.r#override == Some(true) || txn.profile().is("destroy.reschedule", "reset");
         let mut items = txn.named_items(ids(&self.inventory))?;
-        for held in &items {
+        for held in &mut items {
             // One that is scheduled already only if the call says so (INV-63).
             if !(again && item::state(&held.wire, &held.facts) == State::Scheduled) {
-                item::permit(&held.wire, &held.facts, Verb::Schedule)?;
+                txn.permit(held, Verb::Schedule)?;
             }
         }
         let words = self.destroy_reason.unwrap_or_default();
@@ -110,13 +110,13 @@ fn ids(named: &[Named]) -> impl Iterator<Item = &str> + Clone {
 }
 
 fn permitted(
-    txn: &Txn<'_, '_, '_>,
+    txn: &mut Txn<'_, '_, '_>,
     named: &[Named],
     verb: Verb,
 ) -> Result<Vec<Held<Inventory>>, Fault> {
-    let items = txn.named_items(ids(named))?;
-    for held in &items {
-        item::permit(&held.wire, &held.facts, verb)?;
+    let mut items = txn.named_items(ids(named))?;
+    for held in &mut items {
+        txn.permit(held, verb)?;
     }
     Ok(items)
 }

@@ -4,25 +4,29 @@ mod adjust;
 mod create;
 mod describe;
 mod destroy;
-mod goods;
+mod dry;
+
 mod panel;
 mod paper;
 mod relocate;
-mod results;
+pub mod results;
 mod upload;
 
 use serde_json::json;
 
 use super::{
-    Read, Reply, Row, act, read,
+    Read, Reply, Row, act,
+    lookup::once,
+    read,
     read::{list, published, show, terms},
     room::{CreateRoom, RemoveRoom, UpdateRoom},
+    site::Right,
 };
 use crate::{
     fault::Fault,
     lifecycle::item::{self, Verb},
     model::{Inventory, InventoryAdjustment, InventoryRoom, LabSample},
-    refusal::{Refusal, refuse, require},
+    refusal::{Refusal, refuse},
     world::txn::{Held, Txn},
 };
 
@@ -42,6 +46,8 @@ pub const ROUTES: &[Row] = &[
     act::<destroy::UnscheduleDestruction>("PUT /v1/inventory/destroy/schedule/undo"),
     act::<destroy::DestroyInventory>("PUT /v1/inventory/destroy"),
     read("GET /v1/inventory/destroy/reason",           |read| terms(read, "destroy_reasons", |_| true)),
+    act::<dry::DryFlower>("POST /v1/inventory/{id}/dry"),
+    act::<dry::UndoDrying>("PUT /v1/inventory/{id}/dry/undo"),
     act::<upload::UploadInventory>("POST /v1/inventory/initial"),
     act::<relocate::MoveInventory>("PUT /v1/inventory/move"),
     read("GET /v1/inventory/room",                     list::<InventoryRoom>),
@@ -74,41 +80,34 @@ impl Txn<'_, '_, '_> {
         &self,
         ids: impl Iterator<Item = &'a str> + Clone,
     ) -> Result<Vec<Held<Inventory>>, Fault> {
-        once(ids.clone())?;
-        let mut items: Vec<Held<Inventory>> = Vec::new();
-        for id in ids {
-            items.push(self.own_item(id)?.ok_or_else(|| refuse("INV-10").with("id", id))?);
-        }
-        let one_site = items.windows(2).all(|pair| pair[0].scopes == pair[1].scopes);
-        require(one_site, || refuse("LIC-12"))?;
-        for held in &items {
-            self.site_of(&held.scopes)?;
-        }
+        self.acting_may(Right::Hold)?;
+        once(ids.clone(), "INV-21")?;
+        let unknown = |id| refuse("INV-10").with("id", id);
+        let items: Vec<_> = ids
+            .map(|id| self.own_item(id)?.ok_or_else(|| unknown(id).into()))
+            .collect::<Result<_, Fault>>()?;
+        self.one_site(&items)?;
         Ok(items)
     }
 
     /// The caller's item by the id of a path.
-    fn item_in_path(&self, id: &str, verb: Verb) -> Result<Held<Inventory>, Fault> {
+    fn item_in_path(&mut self, id: &str, verb: Verb) -> Result<Held<Inventory>, Fault> {
+        self.acting_may(Right::Hold)?;
         let found = self.own_item(id)?;
-        let held = found.ok_or_else(|| refuse("INV-11").with("id", id).in_path())?;
+        let mut held = found.ok_or_else(|| refuse("INV-11").with("id", id).in_path())?;
         self.site_of(&held.scopes)?;
-        item::permit(&held.wire, &held.facts, verb)?;
+        self.permit(&mut held, verb)?;
         Ok(held)
     }
-}
 
-/// One call names each item once (INV-21).
-fn once<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), Refusal> {
-    let mut seen = std::collections::BTreeSet::new();
-    for id in ids {
-        if !seen.insert(id) {
-            return Err(refuse("INV-21").with("id", id));
-        }
+    /// Whether a verb may be used on an item now; one that uses it is remembered (WIRE-54).
+    pub fn permit(&mut self, held: &mut Held<Inventory>, verb: Verb) -> Result<(), Refusal> {
+        let write = self.transaction();
+        item::permit(&held.wire, &mut held.facts, verb, write)
     }
-    Ok(())
 }
 
 /// An entry of a catalogue by its number.
-fn entry(catalogue: &str, id: u32) -> Option<&'static serde_json::Value> {
+pub fn entry(catalogue: &str, id: u32) -> Option<&'static serde_json::Value> {
     tagtrail_schemas::catalogue(catalogue).iter().find(|entry| entry["ID"] == json!(id))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{goods::ItemType, results::PaperPanel};
+use super::{super::goods::ItemType, results::PaperPanel};
 use crate::{
     model::{Quantity, TestValue},
     refusal::{Refusal, refuse},

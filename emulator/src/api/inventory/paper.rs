@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::goods::ItemType;
+use super::super::goods::ItemType;
 use crate::{
     fault::Fault,
     model::{Inventory, QaStatus, Quantity},

@@ -6,7 +6,7 @@ use super::super::site::Right;
 use crate::{
     api::{Action, OwnRules},
     fault::Fault,
-    lifecycle::item::{self, Verb},
+    lifecycle::item::Verb,
     model::listed,
     refusal::refuse,
     world::txn::Txn,
@@ -34,13 +34,12 @@ impl Action for MoveInventory {
         let mut items =
             txn.named_items(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
         for (held, to) in items.iter_mut().zip(&self.inventory) {
-            item::permit(&held.wire, &held.facts, Verb::Move)?;
+            txn.permit(held, Verb::Move)?;
             let site = txn.site_of(&held.scopes)?;
             txn.require_right(&site, Right::Hold)?;
             let number = Some(to.room_id);
             let room = txn.inventory_room(&site, number, "ROOM-08", || refuse("ROOM-10"))?;
-            held.wire.room_id = to.room_id;
-            held.facts.quarantine_room = room.wire.quarantine;
+            held.put_into(&room);
         }
         items.iter_mut().try_for_each(|held| txn.save(held))
     }

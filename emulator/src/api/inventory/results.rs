@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::{
-    goods::ItemType,
+    super::goods::ItemType,
     panel::{self, Verdict},
 };
 use crate::{

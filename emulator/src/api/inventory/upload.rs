@@ -1,22 +1,22 @@
 //! `POST /v1/inventory/initial`: what a site has on hand on the day it joins, row by row (rulebook 17).
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use serde::Deserialize;
+use serde_json::Value;
 
-use super::{
-    super::site::{Right, has_right},
+use super::super::{
     goods::{Goods, ItemType, Source},
+    site::{Right, has_right},
+    upload::{self, Taken},
 };
 use crate::{
     api::{Action, OwnRules},
     fault::Fault,
-    model::{Barcode, Inventory, ItemFacts, Key, Quantity, Record, to_base},
-    refusal::{Refusal, refuse, require},
+    model::{Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Quantity, to_base},
+    refusal::{refuse, require},
     world::{
-        access::{Site, hex},
+        access::Site,
         ledger::Account,
         txn::{Held, Txn},
     },
@@ -28,23 +28,6 @@ use crate::{
 pub struct UploadInventory {
     location_license: String,
     data: Vec<Value>,
-}
-
-/// What a row's answer says.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct RowAnswer {
-    error_code: &'static str,
-    error_data: Vec<String>,
-    item_index: usize,
-    message: String,
-    #[serde(rename = "ProviderBarcodeID")]
-    provider_barcode_id: String,
-    success: bool,
-    #[serde(rename = "TraceabilityBarcodeID")]
-    traceability_barcode_id: String,
-    #[serde(rename = "TransactionID")]
-    transaction_id: u64,
 }
 
 /// A row's identifier, and what it takes.
@@ -61,89 +44,12 @@ impl Action for UploadInventory {
     const OWN_RULES: OwnRules = &[("Data", "INIT-02")];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let site =
-            txn.acting_for(&self.location_license).map_err(|refusal| match refusal.rule {
-                "LIC-10" | "LIC-11" => refuse("INIT-04"),
-                _ => refusal,
-            })?;
+        let site = upload::joining(txn, &self.location_license)?;
         txn.require_right(&site, Right::Hold)?;
-        check_window(txn, &site)?;
-        note_repetition(txn, &site, &self.data)?;
-        let mut taken = BTreeSet::new();
-        let mut answers = Vec::new();
-        for (index, data) in self.data.into_iter().enumerate() {
-            answers.push(upload_row(txn, &site, index, data, &mut taken)?);
-        }
-        let failures = answers.iter().filter(|answer| !answer.success).count();
-        let extras = &mut txn.done.extras;
-        extras.insert("Data".to_owned(), serde_json::to_value(answers).unwrap_or_default());
-        extras.insert("errorCount".to_owned(), json!(failures));
-        Ok(())
+        upload::enter_rows(txn, &site, self.data, code_of, |txn, row: Goods, taken| {
+            enter_row(txn, &site, row, taken)
+        })
     }
-}
-
-/// Open for some days from the day on which the license became integrated (INIT-05).
-fn check_window(txn: &Txn<'_, '_, '_>, site: &Site) -> Result<(), Refusal> {
-    let days = i64::try_from(txn.profile().number("init.window_days")).unwrap_or_default();
-    let joined = site.integrated_on;
-    let open = days == 0 || joined.is_none_or(|at| txn.now <= at.plus_seconds(days * 86_400));
-    require(open, || refuse("INIT-05"))
-}
-
-/// Rows without an identifier that are sent again are entered again; the tester is told (INIT-09).
-fn note_repetition(txn: &mut Txn<'_, '_, '_>, site: &Site, data: &[Value]) -> Result<(), Fault> {
-    let text = Value::from(data.to_vec()).to_string();
-    let key = format!("uploaded/{}/{}", site.license, hex(&Sha256::digest(text)));
-    if txn.state::<bool>(&key)?.is_some() {
-        txn.soften("init.repeat", refuse("INIT-09"))?;
-    }
-    txn.set_state(&key, &true)
-}
-
-fn upload_row(
-    txn: &mut Txn<'_, '_, '_>,
-    site: &Arc<Site>,
-    index: usize,
-    data: Value,
-    taken: &mut BTreeSet<Barcode>,
-) -> Result<RowAnswer, Fault> {
-    let goods: Goods = serde_json::from_value(data)
-        .map_err(|error| Fault::Broken(format!("a decoded row does not fit: {error}")))?;
-    let sent = goods.provider_barcode_id.clone().unwrap_or_default();
-    let mut answer = RowAnswer {
-        error_code: "",
-        error_data: Vec::new(),
-        item_index: index,
-        message: String::new(),
-        provider_barcode_id: sent.clone(),
-        success: true,
-        traceability_barcode_id: String::new(),
-        transaction_id: 0,
-    };
-    match enter_row(txn, site, goods, taken) {
-        Ok(id) => {
-            answer.traceability_barcode_id = id.to_string();
-            answer.transaction_id = txn.transaction();
-            if answer.traceability_barcode_id != sent {
-                answer.message = refuse("INIT-11").sentence();
-                txn.note("INIT-11");
-            }
-        }
-        Err(Fault::Refused(refusal)) => {
-            let (code, fields) = code_of(refusal.rule);
-            answer.error_code = code;
-            let named = refusal.facts().iter().find(|(name, _)| *name == "Field");
-            answer.error_data = match named {
-                Some((_, field)) => vec![field.clone()],
-                None => fields.iter().map(|field| (*field).to_owned()).collect(),
-            };
-            answer.message = refusal.sentence();
-            answer.success = false;
-            txn.note(refusal.rule);
-        }
-        Err(broken) => return Err(broken),
-    }
-    Ok(answer)
 }
 
 /// Checks a row whole before anything of it is written.
@@ -151,7 +57,7 @@ fn enter_row(
     txn: &mut Txn<'_, '_, '_>,
     site: &Arc<Site>,
     goods: Goods,
-    taken: &mut BTreeSet<Barcode>,
+    taken: &mut Taken,
 ) -> Result<Barcode, Fault> {
     let wrong_room = || refuse("INIT-20").saying(1);
     let room = txn.inventory_room(site, goods.room_id, "INIT-20", wrong_room)?;
@@ -162,7 +68,7 @@ fn enter_row(
     kind.whole(goods.amount.unwrap_or_default())?;
     let sent = goods.provider_barcode_id.as_deref().and_then(Barcode::parse);
     let rows = sent.map_or(Ok(Vec::new()), |id| txn.custody(id))?;
-    check_repeated(site, &rows, taken)?;
+    upload::refuse_repeated(txn, site, sent, taken)?;
     check_goods(txn, kind, &goods)?;
     let identity = identify(txn, site, sent, rows, &goods, taken)?;
     if matches!(identity, Identity::New) {
@@ -173,7 +79,7 @@ fn enter_row(
     }
     let id = match identity {
         Identity::Adopted(rows) => {
-            let id = adopt(txn, site, rows, &goods, room.wire.quarantine)?;
+            let id = adopt(txn, site, rows, &goods, &room)?;
             taken.insert(id);
             return Ok(id);
         }
@@ -184,14 +90,10 @@ fn enter_row(
         Identity::New => txn.mint()?,
     };
     taken.insert(id);
-    let facts = ItemFacts {
-        uploaded_by: Some(site.license.clone()),
-        quarantine_room: room.wire.quarantine,
-        ..ItemFacts::default()
-    };
+    let facts = ItemFacts { uploaded_by: Some(site.license.clone()), ..ItemFacts::default() };
     let account = Account::Opening(site.license.clone());
     let source = Source { account, plant: None, facts, initial: true };
-    let mut held = txn.enter_goods(site, id, &goods, source)?;
+    let mut held = txn.enter_goods(site, id, &goods, &room, source)?;
     if let Some(results) = &goods.lab_sample {
         txn.enter_results(&mut held, results)?;
     }
@@ -199,23 +101,16 @@ fn enter_row(
     Ok(id)
 }
 
-/// The same site does not enter the same identifier twice (INIT-22); within one call the second row
-/// gets a new one instead (INIT-12).
-fn check_repeated(
-    site: &Site,
-    rows: &[Held<Inventory>],
-    taken: &BTreeSet<Barcode>,
-) -> Result<(), Refusal> {
-    let own = |held: &&Held<Inventory>| held.facts.uploaded_by.as_ref() == Some(&site.license);
-    let earlier = rows.iter().find(own).filter(|held| !taken.contains(&held.wire.id));
-    earlier.map_or(Ok(()), |held| Err(refuse("INIT-22").with("id", held.wire.id)))
-}
-
 fn check_goods(txn: &mut Txn<'_, '_, '_>, kind: ItemType, goods: &Goods) -> Result<(), Fault> {
     let missing = || refuse("INIT-34").with("Field", "Amount");
     let amount = goods.amount.ok_or_else(missing)?;
     require(amount.is_positive(), || refuse("INIT-23"))?;
     require(!kind.is_research_sample(), || refuse("INIT-24").with("name", kind.name()))?;
+    let unread = |text: &Option<String>| {
+        text.as_deref().is_some_and(|text| !text.is_empty() && Day::parse(text).is_none())
+    };
+    let dated = !unread(&goods.package_date) && !unread(&goods.expiration_date);
+    require(dated, || refuse("INIT-27"))?;
     goods.check_label(kind, txn.today()).map_err(|refusal| match refusal.rule {
         "INV-32" => refuse("INIT-25"),
         "INV-33" => refuse("INIT-27"),
@@ -244,7 +139,7 @@ fn identify(
     sent: Option<Barcode>,
     rows: Vec<Held<Inventory>>,
     goods: &Goods,
-    taken: &BTreeSet<Barcode>,
+    taken: &Taken,
 ) -> Result<Identity, Fault> {
     let Some(id) = sent else { return Ok(Identity::New) };
     if taken.contains(&id) {
@@ -292,7 +187,7 @@ fn adopt(
     site: &Site,
     rows: Vec<Held<Inventory>>,
     goods: &Goods,
-    quarantine: bool,
+    room: &Held<InventoryRoom>,
 ) -> Result<Barcode, Fault> {
     let mut rows = rows.into_iter().filter(|held| !held.facts.transferred);
     let mut former =
@@ -303,14 +198,11 @@ fn adopt(
     wire.location_license = site.license.clone();
     wire.remaining_amount = amount;
     wire.uom = unit.name.clone();
-    wire.room_id = goods.room_id.unwrap_or_default();
     wire.initial = true;
     overwrite_label(&mut wire, goods);
-    let number = former.key.number;
-    let key = Key { kind: Inventory::KIND, number, site: site.scope().code() };
+    let key = Key::item(former.key.number, site.scope());
     let facts = ItemFacts {
         uploaded_by: Some(site.license.clone()),
-        quarantine_room: quarantine,
         came_by_shipment: true,
         ..ItemFacts::default()
     };
@@ -320,6 +212,7 @@ fn adopt(
     txn.save(&mut former)?;
     let id = wire.id;
     let mut held = Held { wire, facts, key, scopes: vec![site.scope()] };
+    held.put_into(room);
     txn.save(&mut held)?;
     // Results from paper count only where the goods brought none of their own.
     if let Some(results) = goods.lab_sample.as_ref().filter(|_| held.wire.lab_sample.is_empty()) {
@@ -377,7 +270,7 @@ fn overwrite_label(item: &mut Inventory, goods: &Goods) {
             item.med_usable_weight = weight;
         }
     }
-    let day = |text: &Option<String>| text.as_deref().and_then(crate::model::Day::parse);
+    let day = |text: &Option<String>| text.as_deref().and_then(Day::parse);
     item.package_date = day(&goods.package_date).or(item.package_date);
     item.expiration_date = day(&goods.expiration_date).or(item.expiration_date);
 }

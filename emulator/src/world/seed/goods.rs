@@ -144,7 +144,7 @@ pub(super) fn open_stock(
         derive(txn, book, &closed, &mut wire)?;
         let scope = book.scope(&entry["From"])?;
         let row = row(Kind::Inventory, &wire, vec![scope], json!({ "transferred": true }))?;
-        txn.plant_row(Key { kind: Kind::Inventory, number, site: scope.code() }, row)?;
+        txn.plant_row(Key::item(number, scope), row)?;
     }
     Ok(())
 }

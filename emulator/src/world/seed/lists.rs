@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     SeedError,
     book::{Book, text},
-    goods,
+    goods, growing,
 };
 use crate::{
     model::{Day, Kind},
@@ -38,9 +38,9 @@ pub(super) const LISTS: &[List] = &[
     List { key: "Vehicles",       kind: Kind::Vehicle,             id: "ID",             licenses: ubi,         derive: nothing,       facts: none },
     List { key: "GrowRooms",      kind: Kind::GrowRoom,            id: "ID",             licenses: site,        derive: nothing,       facts: none },
     List { key: "InventoryRooms", kind: Kind::InventoryRoom,       id: "ID",             licenses: site,        derive: nothing,       facts: none },
-    List { key: "Plants",         kind: Kind::Plant,               id: "ID",             licenses: location,    derive: nothing,       facts: none },
-    List { key: "HarvestBatches", kind: Kind::HarvestBatch,        id: "HarvestBatchID", licenses: site,        derive: nothing,       facts: none },
-    List { key: "Harvests",       kind: Kind::Harvest,             id: "HarvestID",      licenses: site,        derive: nothing,       facts: none },
+    List { key: "Plants",         kind: Kind::Plant,               id: "ID",             licenses: location,    derive: growing::company, facts: growing::facts },
+    List { key: "HarvestBatches", kind: Kind::HarvestBatch,        id: "HarvestBatchID", licenses: site,        derive: nothing,       facts: fresh },
+    List { key: "Harvests",       kind: Kind::Harvest,             id: "HarvestID",      licenses: site,        derive: growing::of_site, facts: none },
     List { key: "Inventory",      kind: Kind::Inventory,           id: "ID",             licenses: site,        derive: goods::derive, facts: goods::facts },
     List { key: "LabSamples",     kind: Kind::LabSample,           id: "ID",             licenses: sample,      derive: nothing,       facts: none },
     List { key: "Adjustments",    kind: Kind::InventoryAdjustment, id: "ID",             licenses: site,        derive: nothing,       facts: none },
@@ -128,6 +128,11 @@ fn license_flags(
 
 fn none(_: &Txn<'_, '_, '_>, _: &Book, _: &Value) -> Value {
     Value::Null
+}
+
+/// As a record begins.
+fn fresh(_: &Txn<'_, '_, '_>, _: &Book, _: &Value) -> Value {
+    json!({})
 }
 
 fn integrated_when_issued(txn: &Txn<'_, '_, '_>) -> bool {

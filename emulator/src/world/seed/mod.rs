@@ -3,6 +3,7 @@
 
 mod book;
 mod goods;
+mod growing;
 mod lists;
 mod state;
 
@@ -23,7 +24,10 @@ use super::{
 use crate::{
     fault::Fault,
     ids::{Minter, Secret},
-    model::{Barcode, Key, Kind, Link, Quantity, Scope, Stamp},
+    model::{
+        Barcode, Harvest, Inventory, Key, Kind, Link, Plant, PlantCure, Quantity, Record, Scope,
+        Stamp,
+    },
     profile::Profile,
     store::{Overlay, Row, Store},
 };
@@ -99,10 +103,13 @@ fn plant(txn: &mut Txn<'_, '_, '_>, book: &Book, list: &List, entry: &Value) -> 
             txn.plant_row(Key::new(*kind, number), row)?;
         }
     }
-    if list.kind == Kind::Inventory {
-        goods::open_stock(txn, book, entry, number)?;
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds have no amounts")]
+    match list.kind {
+        Kind::Inventory => goods::open_stock(txn, book, entry, number),
+        Kind::Plant => growing::open_plant(txn, &wire),
+        Kind::Harvest => growing::open_flower(txn, &wire),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The entity's published fields: those of the entry, the rest with their zero values.
@@ -164,12 +171,25 @@ fn number(txn: &mut Txn<'_, '_, '_>, kind: Kind, id: &Value) -> Result<u64, Faul
 }
 
 fn row(kind: Kind, wire: &Value, scopes: Vec<Scope>, facts: Value) -> Result<Row, Fault> {
-    let to = if kind == Kind::Plant { Kind::GrowRoom } else { Kind::InventoryRoom };
-    let room = wire["RoomID"].as_u64().filter(|number| *number > 0);
-    let links = room.map(|number| Link { to, number }).into_iter().collect();
+    let links = links(kind, wire).map_err(|error| SeedError(error.to_string()))?;
     let bytes = |value: &Value| serde_json::to_vec(value).map_err(|it| SeedError(it.to_string()));
     let (wire, facts) = (bytes(wire)?, bytes(&facts)?);
     Ok(Row { wire, scopes, links, stamp: Stamp::default(), facts })
+}
+
+/// What a record belongs to, as its own kind says.
+fn links(kind: Kind, wire: &Value) -> Result<Vec<Link>, serde_json::Error> {
+    fn of<R: Record>(wire: &Value) -> Result<Vec<Link>, serde_json::Error> {
+        R::deserialize(wire).map(|record| record.links())
+    }
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other kinds belong to nothing")]
+    match kind {
+        Kind::Plant => of::<Plant>(wire),
+        Kind::Harvest => of::<Harvest>(wire),
+        Kind::PlantCure => of::<PlantCure>(wire),
+        Kind::Inventory => of::<Inventory>(wire),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// The seed world that is built in, by name.

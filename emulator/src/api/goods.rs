@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{entry, results::PaperResults};
+use super::inventory::{entry, results::PaperResults};
 use crate::{
     fault::Fault,
     model::{
         Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Kind, Quantity, Status, Unit,
-        UnitKind, convert, listed, to_base, unit,
+        UnitKind, listed, to_base, unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The fields that describe goods, as a body carries them.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Goods {
     /// For seed, clones and tissue: the mother plant.
@@ -57,6 +57,11 @@ pub struct ItemType(&'static Value);
 impl ItemType {
     pub fn find(id: u32) -> Result<Self, Refusal> {
         entry("inventory_types", id).map(Self).ok_or_else(|| refuse("INV-09"))
+    }
+
+    pub fn named(name: &str) -> Result<Self, Refusal> {
+        let mut types = tagtrail_schemas::catalogue("inventory_types").iter();
+        types.find(|it| it["Name"] == name).map(Self).ok_or_else(|| refuse("INV-09"))
     }
 
     pub fn id(self) -> u32 {
@@ -102,7 +107,33 @@ impl ItemType {
     }
 }
 
+/// A unit of weight by its name, for a type that is weighed (WIRE-37, WIRE-38).
+pub fn weight_unit(
+    said: Option<&str>,
+    otherwise: &str,
+    kind: ItemType,
+) -> Result<&'static Unit, Refusal> {
+    let name = said.filter(|name| !name.is_empty()).unwrap_or(otherwise);
+    let found = unit(name).filter(|unit| unit.inventory);
+    let found = found.ok_or_else(|| refuse("WIRE-37").with("uom", name))?;
+    require(found.kind == UnitKind::Weight, || {
+        refuse("WIRE-38").with("uom", &found.name).with("name", kind.name())
+    })?;
+    Ok(found)
+}
+
 impl Goods {
+    /// Goods of which nothing is said but what they are and how much.
+    pub fn plain(kind: ItemType, amount: Quantity, uom: &str, strain: &str) -> Self {
+        Self {
+            inventory_type: Some(kind.id()),
+            amount: Some(amount),
+            uom: Some(uom.to_owned()),
+            strain: Some(strain.to_owned()),
+            ..Self::default()
+        }
+    }
+
     pub fn item_type(&self) -> Result<ItemType, Refusal> {
         ItemType::find(self.inventory_type.unwrap_or_default())
     }
@@ -111,7 +142,7 @@ impl Goods {
     pub fn checked_amount(&self, kind: ItemType) -> Result<(Quantity, &'static Unit), Refusal> {
         let unit = kind.unit(self.uom.as_deref())?;
         let said = self.amount.unwrap_or_default();
-        let amount = convert(said, unit, unit).unwrap_or(said);
+        let amount = unit.booked(said);
         require(amount.is_positive(), || refuse("INV-06"))?;
         kind.whole(said)?;
         Ok((amount, unit))
@@ -174,6 +205,21 @@ impl Txn<'_, '_, '_> {
         site: &Site,
         id: Barcode,
         goods: &Goods,
+        room: &Held<InventoryRoom>,
+        source: Source,
+    ) -> Result<Held<Inventory>, Fault> {
+        let mut held = self.make_item(site, id, goods, room, source)?;
+        self.save(&mut held)?;
+        Ok(held)
+    }
+
+    /// A checked item under an identifier, its origin booked, not yet saved.
+    pub fn make_item(
+        &mut self,
+        site: &Site,
+        id: Barcode,
+        goods: &Goods,
+        room: &Held<InventoryRoom>,
         source: Source,
     ) -> Result<Held<Inventory>, Fault> {
         let kind = goods.item_type()?;
@@ -209,7 +255,7 @@ impl Txn<'_, '_, '_> {
             remediation_eligible: false,
             restocked: false,
             rework: false,
-            room_id: goods.room_id.unwrap_or_default(),
+            room_id: 0,
             seized: false,
             session_time: 0,
             source_plant_id: source.plant,
@@ -222,11 +268,10 @@ impl Txn<'_, '_, '_> {
             usable_weight: usable,
         };
         let scope = site.scope();
-        let number = self.number_of(id);
-        let key = Key { kind: Kind::Inventory, number, site: scope.code() };
+        let key = Key::item(self.number_of(id), scope);
         let mut held = Held { wire, facts: source.facts, key, scopes: vec![scope] };
+        held.put_into(room);
         self.post_item(&source.account, &held.wire, Quantity::ZERO, amount)?;
-        self.save(&mut held)?;
         Ok(held)
     }
 

@@ -1,0 +1,408 @@
+//! What cuts and cures yield: one weight for each type, most of them items. Weighing, correcting and
+//! undoing are the same for both.
+
+use serde::Deserialize;
+
+use crate::{
+    api::goods::{Goods, ItemType, Source, weight_unit},
+    fault::Fault,
+    lifecycle::item,
+    model::{
+        Barcode, CureDerivative, Harvest, HarvestDerivative, Inventory, InventoryRoom, ItemFacts,
+        Key, PlantCure, Quantity, Record, Scope, Unit, convert, listed, to_base, unit,
+    },
+    refusal::{Refusal, refuse, require},
+    world::{
+        access::Site,
+        ledger::{Account, Commodity},
+        txn::{Held, Txn},
+    },
+};
+
+pub const FLOWER: &str = "Flower";
+pub const WET_FLOWER: &str = "Wet Flower";
+
+/// One weight as a body says it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Said {
+    #[serde(deserialize_with = "listed::number")]
+    pub inventory_type: u32,
+    weight: Quantity,
+}
+
+/// One weight that passed, in the unit of its cut or cure.
+#[derive(Clone, Copy)]
+pub struct Line {
+    pub kind: ItemType,
+    pub weight: Quantity,
+}
+
+/// A cut or a cure.
+pub trait Collection: Record<Facts = ()> {
+    type Yield: Yield;
+
+    fn parts(&mut self) -> Parts<'_, Self::Yield>;
+    fn rows(&self) -> &[Self::Yield];
+    fn uom(&self) -> &str;
+
+    /// Where the weights of its items come from.
+    fn origin(&self) -> Account;
+
+    /// Takes the totals from the live yields.
+    fn sum_up(&mut self);
+}
+
+pub struct Parts<'a, Y> {
+    pub id: Barcode,
+    pub batch: Barcode,
+    pub deleted: &'a mut bool,
+    pub rows: &'a mut Vec<Y>,
+}
+
+/// One row of what was yielded.
+pub trait Yield: Record<Facts = ()> + Clone {
+    /// A row with its own identifier, of a cut or cure, and the item that it became.
+    fn new(ids: (Barcode, Barcode, Option<Barcode>), license: &str, line: Line) -> Self;
+    fn fields(&mut self) -> (&mut bool, &mut Quantity);
+    fn id(&self) -> Barcode;
+    fn is_live(&self) -> bool;
+    fn inventory_type(&self) -> u32;
+    fn item(&self) -> Option<Barcode>;
+    fn weight(&self) -> Quantity;
+}
+
+macro_rules! yields {
+    ($row:ident, $of:ident) => {
+        impl Yield for $row {
+            fn new(ids: (Barcode, Barcode, Option<Barcode>), license: &str, line: Line) -> Self {
+                Self {
+                    deleted: false,
+                    id: ids.0,
+                    $of: ids.1,
+                    inventory_id: ids.2,
+                    inventory_type: line.kind.id(),
+                    location_license: license.to_owned(),
+                    transaction_id: 0,
+                    weight: line.weight,
+                }
+            }
+
+            fn fields(&mut self) -> (&mut bool, &mut Quantity) {
+                (&mut self.deleted, &mut self.weight)
+            }
+
+            fn id(&self) -> Barcode {
+                self.id
+            }
+
+            fn is_live(&self) -> bool {
+                !self.deleted
+            }
+
+            fn inventory_type(&self) -> u32 {
+                self.inventory_type
+            }
+
+            fn item(&self) -> Option<Barcode> {
+                self.inventory_id
+            }
+
+            fn weight(&self) -> Quantity {
+                self.weight
+            }
+        }
+    };
+}
+
+yields!(HarvestDerivative, harvest_id);
+yields!(CureDerivative, plant_cure_id);
+
+impl Collection for Harvest {
+    type Yield = HarvestDerivative;
+
+    fn parts(&mut self) -> Parts<'_, HarvestDerivative> {
+        Parts {
+            id: self.harvest_id,
+            batch: self.harvest_batch_id,
+            deleted: &mut self.deleted,
+            rows: &mut self.derivative,
+        }
+    }
+
+    fn rows(&self) -> &[HarvestDerivative] {
+        &self.derivative
+    }
+
+    fn uom(&self) -> &str {
+        &self.uom
+    }
+
+    fn origin(&self) -> Account {
+        Account::Grown(self.location_license.clone())
+    }
+
+    fn sum_up(&mut self) {
+        let live = || self.derivative.iter().filter(|row| row.is_live());
+        self.total_harvest_weight = live().map(Yield::weight).sum();
+        self.dry_weight_max = live().filter(|row| row.item().is_none()).map(Yield::weight).sum();
+    }
+}
+
+impl Collection for PlantCure {
+    type Yield = CureDerivative;
+
+    fn parts(&mut self) -> Parts<'_, CureDerivative> {
+        Parts {
+            id: self.cure_id,
+            batch: self.harvest_batch_id,
+            deleted: &mut self.deleted,
+            rows: &mut self.derivative,
+        }
+    }
+
+    fn rows(&self) -> &[CureDerivative] {
+        &self.derivative
+    }
+
+    fn uom(&self) -> &str {
+        &self.uom
+    }
+
+    fn origin(&self) -> Account {
+        Account::Batch(self.harvest_batch_id)
+    }
+
+    fn sum_up(&mut self) {
+        let live = self.derivative.iter().filter(|row| row.is_live());
+        self.total_weight = live.map(Yield::weight).sum();
+    }
+}
+
+/// The live yields of a collection in grams, all of them, or only what is `hanging` and no item yet.
+pub fn grams<C: Collection>(of: &C, hanging: bool) -> Quantity {
+    let counts = |row: &&C::Yield| row.is_live() && (!hanging || row.item().is_none());
+    let live = of.rows().iter().filter(counts);
+    live.map(|row| to_base(row.weight(), of.uom()).unwrap_or_default()).sum()
+}
+
+/// The weights of a body: types that may be yielded, each once, in a unit of weight.
+pub fn lines(
+    said: &[Said],
+    uom: (Option<&str>, &str),
+    types: &[&str],
+    wrong: &'static str,
+) -> Result<(Vec<Line>, &'static Unit), Refusal> {
+    let mut kinds: Vec<ItemType> = Vec::new();
+    for line in said {
+        let kind = ItemType::find(line.inventory_type).ok();
+        let kind = kind.filter(|kind| types.contains(&kind.name()));
+        let name = ItemType::find(line.inventory_type).map_or("unknown", ItemType::name);
+        kinds.push(kind.ok_or_else(|| refuse(wrong).with("Name", name))?);
+    }
+    for (place, kind) in kinds.iter().enumerate() {
+        let again = kinds[..place].iter().any(|known| known.id() == kind.id());
+        require(!again, || refuse("HARV-29").with("Name", kind.name()))?;
+    }
+    let Some(first) = kinds.first() else { return Err(refuse("WIRE-27")) };
+    let unit = weight_unit(uom.0, uom.1, *first)?;
+    let lines = kinds.iter().zip(said);
+    let lines = lines.map(|(kind, said)| Line { kind: *kind, weight: unit.booked(said.weight) });
+    Ok((lines.collect(), unit))
+}
+
+/// Weights in the unit of the collection that they correct.
+pub fn in_unit(lines: Vec<Line>, said: &Unit, own: &str) -> Vec<Line> {
+    let own = unit(own).unwrap_or(said);
+    let converted = |line: Line| {
+        let weight = convert(line.weight, said, own).unwrap_or(line.weight);
+        Line { weight, ..line }
+    };
+    lines.into_iter().map(converted).collect()
+}
+
+/// What a collection will weigh, type by type, once the lines are applied.
+pub fn result<C: Collection>(of: &C, lines: &[Line]) -> impl Fn(&str) -> Quantity + use<C> {
+    let live = of.rows().iter().filter(|row| row.is_live());
+    let mut weights: Vec<(u32, Quantity)> =
+        live.map(|row| (row.inventory_type(), row.weight())).collect();
+    weights.retain(|(id, _)| lines.iter().all(|line| line.kind.id() != *id));
+    weights.extend(lines.iter().map(|line| (line.kind.id(), line.weight)));
+    move |name| {
+        let id = ItemType::named(name).map(ItemType::id).ok();
+        weights.iter().filter(|(known, _)| Some(*known) == id).map(|(_, weight)| *weight).sum()
+    }
+}
+
+/// The lines that bring a new item: of an itemized type that has no live yield yet.
+pub fn new_items<C: Collection>(of: &C, lines: &[Line]) -> u64 {
+    let there = |line: &Line| live_row(of, line.kind.id()).is_some();
+    let new = |line: &&Line| line.weight.is_positive() && itemized::<C>(line.kind) && !there(line);
+    lines.iter().filter(new).count() as u64
+}
+
+/// The flower of a cut is only a weight; everything else is an item at once (HARV-34, HARV-56).
+fn itemized<C: Collection>(kind: ItemType) -> bool {
+    C::KIND != Harvest::KIND || kind.name() != FLOWER
+}
+
+fn live_row<C: Collection>(of: &C, id: u32) -> Option<usize> {
+    of.rows().iter().position(|row| row.is_live() && row.inventory_type() == id)
+}
+
+/// What new items have in common.
+pub struct Weighing<'a> {
+    pub site: &'a Site,
+    pub room: Option<Held<InventoryRoom>>,
+    pub strain: &'a str,
+    /// The one plant they come from, where the batch has only one (HARV-41).
+    pub plant: Option<Barcode>,
+}
+
+impl Txn<'_, '_, '_> {
+    /// Refuses where an item of the yields was used since; `named` says which types matter.
+    pub fn check_unused<C: Collection>(
+        &self,
+        held: &Held<C>,
+        named: impl Fn(u32) -> bool,
+        rule: &'static str,
+    ) -> Result<(), Fault> {
+        for row in held.wire.rows().iter().filter(|row| row.is_live()) {
+            if let Some(id) = row.item().filter(|_| named(row.inventory_type())) {
+                let item = self.item_of(held, id)?;
+                item::unused_since(0, &item.wire, &item.facts, rule)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies weights that passed: new types are entered, weight 0 removes one, others are corrected
+    /// without an adjustment (HARV-45, HARV-46).
+    pub fn weigh<C: Collection>(
+        &mut self,
+        held: &mut Held<C>,
+        lines: &[Line],
+        weighing: &Weighing<'_>,
+    ) -> Result<(), Fault> {
+        for line in lines {
+            match live_row(&held.wire, line.kind.id()) {
+                None if line.weight.is_zero() => {}
+                None => self.enter_yield(held, *line, weighing)?,
+                Some(place) => {
+                    self.reweigh(held, place, line.weight, Some(bucket(line.kind)))?;
+                }
+            }
+        }
+        held.wire.sum_up();
+        self.save(held)
+    }
+
+    /// Takes a collection back with its yields and items (HARV-49, HARV-62).
+    pub fn undo_collection<C: Collection>(&mut self, held: &mut Held<C>) -> Result<(), Fault> {
+        for place in 0..held.wire.rows().len() {
+            if held.wire.rows()[place].is_live() {
+                self.reweigh(held, place, Quantity::ZERO, None)?;
+            }
+        }
+        *held.wire.parts().deleted = true;
+        self.save(held)
+    }
+
+    fn enter_yield<C: Collection>(
+        &mut self,
+        held: &mut Held<C>,
+        line: Line,
+        weighing: &Weighing<'_>,
+    ) -> Result<(), Fault> {
+        let id = self.mint()?;
+        let room = weighing.room.as_ref().filter(|_| itemized::<C>(line.kind));
+        let item = room.map(|_| self.mint()).transpose()?;
+        if let Some((item, room)) = item.zip(room) {
+            let goods = Goods::plain(line.kind, line.weight, held.wire.uom(), weighing.strain);
+            let source = Source {
+                account: held.wire.origin(),
+                plant: weighing.plant,
+                facts: ItemFacts::default(),
+                initial: false,
+            };
+            let mut made = self.make_item(weighing.site, item, &goods, room, source)?;
+            self.save_as(&mut made, Some(bucket(line.kind)))?;
+        } else {
+            self.post_flower(held, Quantity::ZERO, line.weight)?;
+        }
+        let of = held.wire.parts().id;
+        let row = C::Yield::new((id, of, item), &weighing.site.license, line);
+        let row = self.save_row(&held.scopes, row)?;
+        held.wire.parts().rows.push(row);
+        Ok(())
+    }
+
+    /// Gives a yield and its item another weight; 0 removes both, the row keeps what it weighed.
+    fn reweigh<C: Collection>(
+        &mut self,
+        held: &mut Held<C>,
+        place: usize,
+        to: Quantity,
+        role: Option<&'static str>,
+    ) -> Result<(), Fault> {
+        let mut row = held.wire.rows()[place].clone();
+        if let Some(id) = row.item() {
+            let mut item = self.item_of(held, id)?;
+            let before = item.wire.remaining_amount;
+            self.post_item(&held.wire.origin(), &item.wire, before, to)?;
+            item.wire.remaining_amount = to;
+            item.wire.deleted = to.is_zero();
+            self.save_as(&mut item, role)?;
+        } else {
+            self.post_flower(held, row.weight(), to)?;
+        }
+        let (deleted, weight) = row.fields();
+        if to.is_zero() {
+            *deleted = true;
+        } else {
+            *weight = to;
+        }
+        held.wire.parts().rows[place] = self.save_row(&held.scopes, row)?;
+        Ok(())
+    }
+
+    /// Flower that was cut hangs in its batch until it is cured.
+    fn post_flower<C: Collection>(
+        &mut self,
+        held: &mut Held<C>,
+        before: Quantity,
+        after: Quantity,
+    ) -> Result<(), Fault> {
+        let grams = |amount| to_base(amount, held.wire.uom()).unwrap_or_default();
+        let (more, from) = (grams(after) - grams(before), held.wire.origin());
+        let batch = Account::Batch(held.wire.parts().batch);
+        self.post(&from, &batch, Commodity::Grams, more)
+    }
+
+    fn save_row<Y: Yield>(&mut self, scopes: &[Scope], row: Y) -> Result<Y, Fault> {
+        let key = Key::new(Y::KIND, self.number_of(row.id()));
+        let mut held = Held { wire: row, facts: (), key, scopes: scopes.to_vec() };
+        self.save(&mut held)?;
+        Ok(held.wire)
+    }
+
+    fn item_of<C: Collection>(
+        &self,
+        held: &Held<C>,
+        id: Barcode,
+    ) -> Result<Held<Inventory>, Fault> {
+        let key = Key::item(self.number_of(id), held.scopes[0]);
+        let missing = || Fault::Broken(format!("the yield {id} has lost its item"));
+        self.find::<Inventory>(key)?.ok_or_else(missing)
+    }
+}
+
+/// Under which key of `InventoryCollected` a type stands.
+fn bucket(kind: ItemType) -> &'static str {
+    match kind.name() {
+        FLOWER => "Flower",
+        WET_FLOWER => "WetFlower",
+        "Waste" => "Waste",
+        _ => "OtherMaterial",
+    }
+}

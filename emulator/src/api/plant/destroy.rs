@@ -1,0 +1,140 @@
+//! `/v1/plant/destroy`: announced, taken back, done; two steps always (PLT-39).
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Named, ids};
+use crate::{
+    api::{Action, inventory::entry},
+    fault::Fault,
+    lifecycle::plant::{self, State, Verb},
+    model::{Plant, Quantity, listed},
+    refusal::{Refusal, refuse, require},
+    world::{
+        ledger::{Account, Commodity},
+        txn::{Held, Txn},
+    },
+};
+
+/// `PUT /v1/plant/destroy/schedule`: announces the destruction.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ScheduleDestruction {
+    plant: Vec<Named>,
+    #[serde(deserialize_with = "listed::number")]
+    reason_extended: u32,
+    destroy_reason: Option<String>,
+    r#override: Option<bool>,
+}
+
+impl Action for ScheduleDestruction {
+    const GUARDED: &'static [&'static str] = &["DestroyReason"];
+
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let mut plants = txn.named_plants(ids(&self.plant))?;
+        let scheduled = |held: &Held<Plant>| {
+            matches!(plant::state(&held.wire), State::Scheduled | State::DryingScheduled)
+        };
+        for held in plants.iter().filter(|held| !scheduled(held)) {
+            plant::permit(&held.wire, Verb::Schedule)?;
+        }
+        known_reason(self.reason_extended)?;
+        let words = self.destroy_reason.unwrap_or_default();
+        require(!words.trim().is_empty(), || refuse("PLT-36"))?;
+        let again =
+            self.r#override == Some(true) || txn.profile().is("destroy.reschedule", "reset");
+        for held in plants.iter().filter(|held| scheduled(held) && !again) {
+            plant::permit(&held.wire, Verb::Schedule)?;
+        }
+        let due = txn.now.plus_seconds(wait(txn) * 3_600);
+        for held in &mut plants {
+            held.wire.destroy_scheduled = true;
+            held.wire.destroy_scheduled_time = Some(due);
+            held.wire.destroy_reason_id = self.reason_extended;
+            held.wire.destroy_reason.clone_from(&words);
+            txn.save(held)?;
+        }
+        tell(txn, self.reason_extended, &words);
+        Ok(())
+    }
+}
+
+/// `PUT /v1/plant/destroy/schedule/undo`: takes the announcement back.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UnscheduleDestruction {
+    plant: Vec<Named>,
+}
+
+impl Action for UnscheduleDestruction {
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let mut plants = txn.named_plants(ids(&self.plant))?;
+        for held in &mut plants {
+            plant::permit(&held.wire, Verb::Unschedule)?;
+            held.wire.destroy_scheduled = false;
+            held.wire.destroy_scheduled_time = None;
+            held.wire.destroy_reason_id = 0;
+            held.wire.destroy_reason.clear();
+        }
+        plants.iter_mut().try_for_each(|held| txn.save(held))
+    }
+}
+
+/// `PUT /v1/plant/destroy`: destroys what was announced, once the wait is over. No item arises, and no
+/// weight is asked for.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DestroyPlants {
+    plant: Vec<Named>,
+    #[serde(default, deserialize_with = "listed::optional")]
+    reason_extended: Option<u32>,
+    destroy_reason: Option<String>,
+}
+
+impl Action for DestroyPlants {
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let mut plants = txn.named_plants(ids(&self.plant))?;
+        for held in &plants {
+            plant::permit(&held.wire, Verb::Destroy)?;
+            let due = held.wire.destroy_scheduled_time.is_none_or(|due| due <= txn.now);
+            require(due, || refuse("PLT-40").with("n", wait(txn)))?;
+        }
+        self.reason_extended.map_or(Ok(()), known_reason)?;
+        let words = self.destroy_reason.filter(|words| !words.trim().is_empty());
+        for held in &mut plants {
+            held.wire.deleted = true;
+            held.wire.destroy_reason_id =
+                self.reason_extended.unwrap_or(held.wire.destroy_reason_id);
+            if let Some(words) = &words {
+                held.wire.destroy_reason.clone_from(words);
+            }
+            txn.save(held)?;
+            let (from, to) = (
+                Account::Plants(held.wire.location.clone()),
+                Account::Destroyed(held.wire.location.clone()),
+            );
+            txn.post(&from, &to, Commodity::Each, Quantity::whole(1))?;
+        }
+        txn.recount(&plants)?;
+        if let Some(first) = plants.first() {
+            tell(txn, first.wire.destroy_reason_id, &first.wire.destroy_reason);
+        }
+        Ok(())
+    }
+}
+
+/// The reply repeats why.
+fn tell(txn: &mut Txn<'_, '_, '_>, reason: u32, words: &str) {
+    let extras = &mut txn.done.extras;
+    extras.insert("ReasonExtended".to_owned(), json!(reason));
+    extras.insert("DestroyReason".to_owned(), json!(words));
+}
+
+fn known_reason(id: u32) -> Result<(), Refusal> {
+    require(entry("destroy_reasons", id).is_some(), || refuse("PLT-35"))
+}
+
+/// Hours between the announcement and the deed.
+fn wait(txn: &Txn<'_, '_, '_>) -> i64 {
+    i64::try_from(txn.profile().number("destroy.wait_hours")).unwrap_or_default()
+}
