@@ -14,7 +14,7 @@
 
 use super::grid::{Grid, OK};
 use crate::{
-    model::{Barcode, BatchState, Growth, Harvest, HarvestBatch, PlantCure, Quantity},
+    model::{Barcode, BatchState, Growth, Harvest, HarvestBatch, PlantCure},
     refusal::{Refusal, refuse},
 };
 
@@ -111,18 +111,6 @@ impl State {
 pub fn permit(id: Barcode, state: State, verb: Verb) -> Result<(), Refusal> {
     GRID.refusing(state, verb)
         .map_or(Ok(()), |rule| Err(refuse(rule).with("id", id).with("kind", "harvest batch")))
-}
-
-/// When the last cut leaves no flower in any live cut, no cure can follow: it says so (HARV-38).
-/// Answers which cut that changed.
-pub fn finalize(cuts: &mut [&mut Harvest]) -> Option<usize> {
-    let flowerless = cuts.iter().all(|cut| cut.dry_weight_max == Quantity::ZERO);
-    let last = cuts.iter().position(|cut| !cut.additional_collections)?;
-    let ended = cuts.iter().any(|cut| cut.finalize_harvest_cure);
-    (flowerless && !ended).then(|| {
-        cuts[last].finalize_harvest_cure = true;
-        last
-    })
 }
 
 #[cfg(test)]

@@ -24,6 +24,14 @@ const PEOPLE: [(&str, &str); 10] = [
     ("admin@blue-heron.example", "OCM-CPL-90012"),
 ];
 
+/// What has to be done before a route can be called: (operation, the call whose example does it).
+const BEFORE: &[(&str, &str)] = &[
+    ("cureShow", "POST /v1/harvest-batch/{batchid}/cure"),
+    ("cureUpdate", "POST /v1/harvest-batch/{batchid}/cure"),
+    ("cureDelete", "POST /v1/harvest-batch/{batchid}/cure"),
+    ("inventoryDryUndo", "POST /v1/inventory/{id}/dry"),
+];
+
 /// A call that was answered with success.
 pub(crate) struct Example {
     pub(crate) route: &'static Route,
@@ -83,6 +91,7 @@ async fn example(
     last: &mut String,
 ) -> Option<Example> {
     let body = request_example(route);
+    let mut found = None;
     for (who, headers) in people {
         let is_lab = headers.len() == 1;
         let fits = match route.audience {
@@ -93,46 +102,74 @@ async fn example(
         if !fits {
             continue;
         }
-        for path in paths(stand, headers, route).await {
-            let mut headers = headers.clone();
-            if route.method != Method::Get {
-                stand.control("POST /worlds/default/fork", json!({"name": "try"})).await;
-                headers.push(header("X-Tagtrail-World", "try"));
-            }
+        let writes = route.method != Method::Get;
+        let before = BEFORE.iter().find(|(operation, _)| *operation == route.operation);
+        let apart = writes || before.is_some();
+        let mut headers = headers.clone();
+        if apart {
+            headers.push(header("X-Tagtrail-World", "try"));
+            begin(stand, &headers, before.map(|(_, start)| *start)).await;
+        }
+        for path in paths(stand, &headers, &route.path).await {
             let start = format!("{} {path}", route.method);
             let reply = stand.call(&start, &headers, body.as_ref()).await;
-            if route.method != Method::Get {
+            if apart {
                 stand.control("DELETE /worlds/try", Value::Null).await;
+                begin(stand, &headers, before.map(|(_, start)| *start)).await;
             }
             if reply.is_success() {
-                return Some(Example { route, who, start, body, reply });
+                found = Some(Example { route, who, start, body: body.clone(), reply });
+                break;
             }
             *last = format!("{start} as {who}: {}", crate::stand::text(&reply));
         }
+        if apart {
+            stand.control("DELETE /worlds/try", Value::Null).await;
+        }
+        if found.is_some() {
+            break;
+        }
     }
-    None
+    found
 }
 
-/// The route's path with ids that the caller sees in the list that belongs to it.
-async fn paths(stand: &Stand, headers: &Headers, route: &Route) -> Vec<String> {
-    let Some((before, after)) = route.path.split_once('{') else { return vec![route.path.clone()] };
+/// Makes the world in which one call is tried, with what has to be done before.
+async fn begin(stand: &Stand, headers: &Headers, before: Option<&str>) {
+    stand.control("POST /worlds/default/fork", json!({"name": "try"})).await;
+    if let Some(start) = before {
+        let (method, path) = start.split_once(' ').unwrap();
+        let known = |it: &&&Route| it.path == path && it.method.as_str() == method;
+        let live = live();
+        let body = request_example(live.iter().find(known).unwrap());
+        for path in Box::pin(paths(stand, headers, path)).await {
+            stand.call(&format!("{method} {path}"), headers, body.as_ref()).await;
+        }
+    }
+}
+
+/// A route's path with ids that the caller sees in the lists that belong to it.
+async fn paths(stand: &Stand, headers: &Headers, path: &str) -> Vec<String> {
+    let Some((before, after)) = path.split_once('{') else { return vec![path.to_owned()] };
     let (_, after) = after.split_once('}').unwrap();
     let list = before.trim_end_matches('/');
-    let known = live().into_iter().any(|it| it.method == Method::Get && it.path == list);
-    let mut ids = Vec::new();
-    if known {
-        let said = stand.call(&format!("GET {list}"), headers, None).await.json;
-        let said = said.unwrap_or_default();
-        let rows = said.as_object().into_iter().flat_map(|it| it.values());
-        let rows = rows.filter_map(Value::as_array).flatten();
-        ids.extend(rows.filter_map(|row| match &row["ID"] {
-            Value::String(id) => Some(id.clone()),
-            Value::Number(id) => Some(id.to_string()),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        }));
-    }
+    let said = stand.call(&format!("GET {list}"), headers, None).await.json.unwrap_or_default();
+    let rows = said.as_object().into_iter().flat_map(|it| it.values());
+    let mut ids: Vec<String> =
+        rows.filter_map(Value::as_array).flatten().filter_map(id_of).collect();
     if ids.is_empty() {
         ids.push("0".to_owned());
     }
-    ids.into_iter().map(|id| format!("{before}{id}{after}")).collect()
+    let mut found = Vec::new();
+    for id in ids {
+        let path = format!("{before}{id}{after}");
+        found.extend(Box::pin(paths(stand, headers, &path)).await);
+    }
+    found
+}
+
+/// What a row is called in a path.
+fn id_of(row: &Value) -> Option<String> {
+    let id = ["ID", "HarvestID", "CureID", "HarvestBatchID"];
+    let id = id.into_iter().map(|key| &row[key]).find(|id| !id.is_null())?;
+    id.as_str().map(str::to_owned).or_else(|| Some(id.as_u64()?.to_string()))
 }

@@ -135,7 +135,7 @@ impl Crop {
         let room = room.transpose()?;
         txn.use_tags(&site, items)?;
         let plant = (self.plants.len() == 1).then(|| self.plants[0].wire.id);
-        let weighing = Weighing { site: &site, room, strain: self.strain(), plant };
+        let weighing = Weighing { site: &site, room, strain: &self.strain, plant };
         txn.weigh(cure, lines, &weighing)
     }
 

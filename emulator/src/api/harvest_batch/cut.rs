@@ -64,6 +64,7 @@ impl Action for CutBatch {
         let mut cut = Held { wire, facts: (), key, scopes: crop.batch.scopes.clone() };
         crop.weigh_cut(txn, &mut cut, lines, self.room_id)?;
         crop.cuts.push(cut);
+        crop.end_without_flower(txn)?;
         crop.conclude(txn, Collected { cuts: 1, cures: 0 })
     }
 }
@@ -88,7 +89,13 @@ impl Action for CorrectCut {
         let mut crop = txn.crop_in_path(&self.batch)?;
         let mut cut = txn.collection_in_path::<Harvest>(&crop, &self.harvest)?;
         batch::permit(cut.wire.harvest_id, crop.state(), Verb::CorrectCut)?;
-        let named = |id| self.derivative.iter().any(|said| said.inventory_type == id);
+        let wet = becomes_wet(txn, &cut.wire).then(|| ItemType::named(WET_FLOWER)).transpose()?;
+        let flower = ItemType::named(FLOWER)?.id();
+        let meant = |said: &Said| match wet {
+            Some(wet) if said.inventory_type == flower => wet.id(),
+            Some(_) | None => said.inventory_type,
+        };
+        let named = |id| self.derivative.iter().any(|said| meant(said) == id);
         txn.check_unused(&cut, named, "HARV-44")?;
         let uom = (self.uom.as_deref(), cut.wire.uom.as_str());
         let (lines, unit) = yields::lines(&self.derivative, uom, TYPES, "HARV-28")?;
@@ -140,14 +147,27 @@ impl Crop {
         self.check_end(&cut.wire, result(FLOWER))?;
         txn.use_tags(&site, items)?;
         let plant = (self.plants.len() == 1).then(|| self.plants[0].wire.id);
-        let weighing = Weighing { site: &site, room, strain: self.strain(), plant };
+        let weighing = Weighing { site: &site, room, strain: &self.strain, plant };
         txn.weigh(cut, &lines, &weighing)
+    }
+
+    /// When the last cut leaves no flower in any live cut, no cure can follow, and it says so (HARV-38).
+    fn end_without_flower(&mut self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let hanging = self.wet().is_positive();
+        match self.cuts.last_mut() {
+            Some(cut) if !hanging && !cut.wire.additional_collections => {
+                cut.wire.finalize_harvest_cure = true;
+                txn.save(cut)
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// A cut that ends its batch leaves nothing to collect and nothing to cure (HARV-32, HARV-33).
     fn check_end(&self, cut: &Harvest, flower: Quantity) -> Result<(), Refusal> {
-        let ends = cut.finalize_harvest_cure;
-        require(!ends || !cut.additional_collections, || refuse("HARV-32"))?;
+        let final_cut = cut.finalize_harvest_cure;
+        require(!final_cut || !cut.additional_collections, || refuse("HARV-32"))?;
+        let ends = final_cut || self.cuts.iter().any(|held| held.wire.finalize_harvest_cure);
         let others = self.cuts.iter().map(|held| held.wire.dry_weight_max);
         let hanging = flower + others.sum();
         require(!ends || !hanging.is_positive(), || {
@@ -165,22 +185,21 @@ fn cut_room(
 }
 
 /// In some states the flower of a cut that is not the last is an item by itself (HARV-35).
+fn becomes_wet(txn: &Txn<'_, '_, '_>, cut: &Harvest) -> bool {
+    cut.additional_collections && txn.profile().is("harvest.wet_flower", "with_additional")
+}
+
 fn wet_by_custom(
     txn: &Txn<'_, '_, '_>,
     cut: &Harvest,
     mut lines: Vec<Line>,
 ) -> Result<Vec<Line>, Refusal> {
-    let custom = txn.profile().is("harvest.wet_flower", "with_additional");
-    if !custom || !cut.additional_collections {
-        return Ok(lines);
-    }
-    let wet = ItemType::named(WET_FLOWER)?;
-    let flower: Quantity =
-        lines.iter().filter(|line| line.kind.name() == FLOWER).map(|line| line.weight).sum();
-    lines.retain(|line| line.kind.name() != FLOWER);
-    match lines.iter_mut().find(|line| line.kind.id() == wet.id()) {
-        Some(line) => line.weight = line.weight + flower,
-        None => lines.push(Line { kind: wet, weight: flower }),
+    let place = lines.iter().position(|line| line.kind.name() == FLOWER);
+    let Some(place) = place.filter(|_| becomes_wet(txn, cut)) else { return Ok(lines) };
+    let flower = lines.remove(place);
+    match lines.iter_mut().find(|line| line.kind.name() == WET_FLOWER) {
+        Some(wet) => wet.weight = wet.weight + flower.weight,
+        None => lines.push(Line { kind: ItemType::named(WET_FLOWER)?, ..flower }),
     }
     Ok(lines)
 }

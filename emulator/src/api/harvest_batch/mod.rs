@@ -57,6 +57,8 @@ struct Crop {
     plants: Vec<Held<Plant>>,
     cuts: Vec<Held<Harvest>>,
     cures: Vec<Held<PlantCure>>,
+    /// The one cultivar of its plants, also of those that are gone.
+    strain: String,
 }
 
 /// How often more, or fewer, the plants of a crop were cut and cured.
@@ -78,10 +80,11 @@ impl Txn<'_, '_, '_> {
         let mut plants = self.linked::<Plant>(Kind::HarvestBatch, number)?;
         let mut cuts = self.linked::<Harvest>(Kind::HarvestBatch, number)?;
         let mut cures = self.linked::<PlantCure>(Kind::HarvestBatch, number)?;
+        let strain = plants.first().map(|held| held.wire.strain.clone()).unwrap_or_default();
         plants.retain(|held| !held.wire.deleted);
         cuts.retain(|held| !held.wire.deleted);
         cures.retain(|held| !held.wire.deleted);
-        Ok(Crop { batch, plants, cuts, cures })
+        Ok(Crop { batch, plants, cuts, cures, strain })
     }
 
     /// A live cut or cure by the id of a path, of the batch that the path names (HARV-47).
@@ -122,18 +125,9 @@ impl Crop {
         found.map_or(Ok(()), |held| Err(scheduled.with("id", held.wire.id)))
     }
 
-    /// The one cultivar of its plants.
-    fn strain(&self) -> &str {
-        self.plants.first().map_or("", |held| &held.wire.strain)
-    }
-
     /// Follows a change of cuts or cures: the state of batch and plants, what the plants gave, and what
     /// is booked as moisture.
     fn conclude(mut self, txn: &mut Txn<'_, '_, '_>, more: Collected) -> Result<(), Fault> {
-        let mut cuts: Vec<&mut Harvest> = self.cuts.iter_mut().map(|held| &mut held.wire).collect();
-        if let Some(ended) = batch::finalize(&mut cuts) {
-            txn.save(&mut self.cuts[ended])?;
-        }
         let state = self.state();
         self.book_moisture(txn, state)?;
         self.batch.wire.current_state = state.shown();

@@ -8,8 +8,8 @@ use crate::{
     fault::Fault,
     lifecycle::item::{self, Verb},
     model::{Drying, Quantity, convert, listed, unit},
-    refusal::{refuse, require},
-    world::{ledger::Account, txn::Txn},
+    refusal::{Refusal, refuse, require},
+    world::{access::Site, ledger::Account, txn::Txn},
 };
 
 /// `POST /v1/inventory/{id}/dry`
@@ -27,12 +27,14 @@ pub struct DryFlower {
 
 impl Action for DryFlower {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        // A license that the call says it acts for is asked before any look-up (LIC-15).
+        if let Some(acting) = txn.caller.as_ref().and_then(|caller| caller.acting.clone()) {
+            may_dry(txn, &acting)?;
+        }
         let found = txn.own_item(&self.id)?;
         let mut held = found.ok_or_else(|| refuse("INV-11").with("id", &self.id).in_path())?;
         let site = txn.site_of(&held.scopes)?;
-        let gate = txn.profile().on("license.type_gate");
-        let may = ["cut", "convert"].iter().any(|right| has_right(&site, right));
-        require(!gate || may, || refuse("INV-74"))?;
+        may_dry(txn, &site)?;
         let used_at = held.facts.used_at;
         txn.permit(&mut held, Verb::Dry)?;
         let wet_flower = ItemType::named("Wet Flower")?;
@@ -58,6 +60,13 @@ impl Action for DryFlower {
         held.wire.dried = true;
         txn.save(&mut held)
     }
+}
+
+/// Who grows and cuts, or who processes (INV-74).
+fn may_dry(txn: &Txn<'_, '_, '_>, site: &Site) -> Result<(), Refusal> {
+    let gate = txn.profile().on("license.type_gate");
+    let may = ["cut", "convert"].iter().any(|right| has_right(site, right));
+    require(!gate || may, || refuse("INV-74"))
 }
 
 /// `PUT /v1/inventory/{id}/dry/undo`
