@@ -12,6 +12,7 @@
 mod client;
 mod disk;
 mod load;
+mod plants;
 mod process;
 mod reads;
 mod server;
@@ -41,6 +42,7 @@ fn measure(wanted: &str) {
     let benches: &[(&str, Bench)] = &[
         ("reads",  reads::measure),
         ("writes", writes::measure),
+        ("plants", plants::measure),
         ("ids",    whole::measure_ids),
         ("start",  whole::measure_start),
         ("suite",  whole::measure_suite),
