@@ -61,9 +61,13 @@ impl Txn<'_, '_, '_> {
         unknown: &'static str,
     ) -> Result<Vec<Held<Plant>>, Fault> {
         self.acting_may(Right::Grow)?;
-        once(ids.clone(), "WIRE-28")?;
         let found = |id| self.own_coded::<Plant>(id);
-        ids.map(|id| found(id)?.ok_or_else(|| refuse(unknown).with("id", id).into())).collect()
+        let all = ids.clone();
+        let plants: Vec<_> = all
+            .map(|id| found(id)?.ok_or_else(|| refuse(unknown).with("id", id).into()))
+            .collect::<Result<_, Fault>>()?;
+        once(ids, "WIRE-28")?;
+        Ok(plants)
     }
 
     /// The records of one call belong to one license, which may write (LIC-12, LIC-13).

@@ -84,13 +84,13 @@ impl Action for CorrectAdditives {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         txn.acting_may(Right::Grow)?;
         let ids: Vec<String> = self.plant_additive.iter().map(|it| it.id.to_string()).collect();
-        once(ids.iter().map(String::as_str), "WIRE-28")?;
         let mut records = Vec::new();
         for id in &ids {
             let found = txn.own_numbered::<PlantAdditive>(id)?;
             let live = found.filter(|held| !held.wire.deleted);
             records.push(live.ok_or_else(|| refuse("PLT-24").with("id", id))?);
         }
+        once(ids.iter().map(String::as_str), "WIRE-28")?;
         txn.one_site(&records)?;
         for (held, correction) in records.iter_mut().zip(self.plant_additive) {
             correction.apply_to(&mut held.wire)?;

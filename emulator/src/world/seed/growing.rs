@@ -42,9 +42,11 @@ pub(super) fn of_site(
     Ok(())
 }
 
-/// A plant that was treated stays planted.
+/// A plant that was treated, or gave cuttings, stays planted.
 pub(super) fn facts(_: &Txn<'_, '_, '_>, book: &Book, entry: &Value) -> Value {
-    json!({ "used": book.find("Additives", "PlantID", &entry["ID"]).is_some() })
+    let treated = book.find("Additives", "PlantID", &entry["ID"]);
+    let cutting = book.find("Inventory", "SourcePlantID", &entry["ID"]);
+    json!({ "used": treated.or(cutting).is_some() })
 }
 
 /// The plants that stand are opening stock.
