@@ -8,5 +8,6 @@ mod complaints;
 mod double;
 mod play;
 mod reports;
+mod rulebook;
 mod schema;
 mod specimen;
