@@ -1,5 +1,6 @@
 //! Reads a query string against its route's table (WIRE-30, SYNC-10 to SYNC-19).
 
+use memchr::memmem::Finder;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tagtrail_schemas::{FieldKind, Format, Param, Route};
@@ -19,7 +20,29 @@ pub struct Query {
     /// Only rows with this number or a higher one.
     pub transaction: u64,
     /// Fields and the values that they must have.
-    pub filters: Vec<(String, Value)>,
+    pub filters: Vec<Filter>,
+}
+
+/// A field and the value that it must have.
+#[derive(Debug)]
+pub struct Filter {
+    pub field: String,
+    pub wanted: Value,
+    /// How the record's bytes say it; none for fields that some kinds say otherwise.
+    spelled: Option<Finder<'static>>,
+}
+
+impl Filter {
+    fn new(field: &str, wanted: Value) -> Self {
+        let plain = !["Active", "Deleted", "LocationLicense"].contains(&field);
+        let spelled = plain.then(|| Finder::new(&format!("\"{field}\":{wanted}")).into_owned());
+        Self { field: field.to_owned(), wanted, spelled }
+    }
+
+    /// A quick look at a record's bytes, before they are read: false if it cannot have the value.
+    pub fn may_fit(&self, wire: &[u8]) -> bool {
+        self.spelled.as_ref().is_none_or(|spelled| spelled.find(wire).is_some())
+    }
 }
 
 impl Query {
@@ -32,7 +55,7 @@ impl Query {
             // Every list knows `Active`, whether its table names it or not (SYNC-19).
             if known.is_none() && lists && name.eq_ignore_ascii_case("Active") {
                 let wrong = || refuse("WIRE-30").with("name", "Active");
-                query.filters.push(("Active".to_owned(), boolean(&value).ok_or_else(wrong)?));
+                query.filters.push(Filter::new("Active", boolean(&value).ok_or_else(wrong)?));
             }
             // Unknown parameters and empty values are as if they were not there.
             let Some(param) = known.filter(|_| !value.is_empty()) else { continue };
@@ -52,7 +75,7 @@ impl Query {
                 "TransactionID" => query.transaction = value.parse().map_err(|_| wrong())?,
                 _ => {
                     let read = typed(param, &value).ok_or_else(wrong)?;
-                    query.filters.push((param.name.clone(), read));
+                    query.filters.push(Filter::new(&param.name, read));
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::{
     fault::Fault,
     model::{Barcode, Key, Kind, Link, Moment, Record, Scope, Stamp},
     refusal::{Refusal, refuse},
-    store::{Rows, Snapshot, StoreError, Stored},
+    store::{Rows, Snapshot, StoreError},
     world::{Core, caller::Caller, txn::number_of},
 };
 
@@ -67,6 +67,11 @@ impl Read<'_> {
 
 /// `GET` of a list: one page, oldest change first (SYNC-10 to SYNC-19).
 pub fn list<R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
+    let filters = read.query.filters.iter();
+    let mut links = filters.filter_map(|it| R::link_of(&it.field, it.wanted.as_str()?));
+    if let Some(link) = links.next() {
+        return page_of::<R>(read, link, read.query.limit);
+    }
     let from = read.query.cursor.unwrap_or_default();
     let from = from.max(Stamp::first_of(read.query.transaction));
     let mut lists = Vec::new();
@@ -110,17 +115,25 @@ fn next_of(lists: &mut [Peekable<Rows>]) -> Result<Option<(Stamp, Key)>, StoreEr
 }
 
 fn fits(query: &Query, wire: &[u8]) -> bool {
+    if !query.filters.iter().all(|filter| filter.may_fit(wire)) {
+        return false;
+    }
     if query.filters.is_empty() {
         return true;
     }
     let row: Value = serde_json::from_slice(wire).unwrap_or_default();
-    query.filters.iter().all(|(field, wanted)| match (field.as_str(), &row[field]) {
-        // Laboratories show the flag as a number (DIR-27).
-        ("Deleted", Value::Number(flag)) => (flag.as_u64() == Some(1)) == (*wanted == json!(true)),
-        // Kinds without the flag are active unless removed (SYNC-19).
-        ("Active", Value::Null) => *wanted != row["Deleted"],
-        ("LocationLicense", Value::Null) => row["Location"] == *wanted,
-        (_, value) => value == wanted,
+    query.filters.iter().all(|filter| {
+        let wanted = &filter.wanted;
+        match (filter.field.as_str(), &row[&filter.field]) {
+            // Laboratories show the flag as a number (DIR-27).
+            ("Deleted", Value::Number(flag)) => {
+                (flag.as_u64() == Some(1)) == (*wanted == json!(true))
+            }
+            // Kinds without the flag are active unless removed (SYNC-19).
+            ("Active", Value::Null) => *wanted != row["Deleted"],
+            ("LocationLicense", Value::Null) => row["Location"] == *wanted,
+            (_, value) => value == wanted,
+        }
     })
 }
 
@@ -154,29 +167,38 @@ pub fn show<R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
     Ok(reply)
 }
 
-/// `GET` of what belongs to one record: the cuts of a batch. Without a `Limit` of its own the route
-/// answers with all of it (HARV-66).
+/// `GET` of what belongs to one record: the cuts of a batch. A route without a `Limit` answers with all
+/// of it (HARV-66).
 pub fn members<W: Record, R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
     show::<W>(read)?;
     let barcode = Barcode::parse(read.id()).ok_or_else(|| not_found(W::KIND, read.id()))?;
-    let mut rows = read.snapshot.linked(Link::to_barcode(W::KIND, barcode), R::KIND)?;
-    rows.sort_by_key(|stored| stored.row.stamp);
-    let from = read.query.cursor.unwrap_or_default();
-    let from = from.max(Stamp::first_of(read.query.transaction));
-    rows.retain(|stored| stored.row.stamp >= from && fits(&read.query, &stored.row.wire));
     let pages = read.route.query.iter().any(|param| param.name == "Limit");
     let limit = if pages { read.query.limit } else { usize::MAX };
+    page_of::<R>(read, Link::to_barcode(W::KIND, barcode), limit)
+}
+
+/// One page of what links to something, oldest change first.
+fn page_of<R: Record>(read: &Read<'_>, link: Link, limit: usize) -> Result<Reply, Fault> {
+    let scopes = read.scopes(R::KIND);
+    let from = read.query.cursor.unwrap_or_default();
+    let from = from.max(Stamp::first_of(read.query.transaction));
+    let mut rows = read.snapshot.linked(link, R::KIND)?;
+    rows.retain(|row| {
+        let visible = row.scopes.iter().any(|scope| scopes.contains(scope));
+        visible && row.stamp >= from && fits(&read.query, &row.wire)
+    });
+    rows.sort_by_key(|row| row.stamp);
     let mut reply = read.receipt();
     reply.next_transaction = highest(read.snapshot)? + 1;
     if rows.len() > limit {
         rows.truncate(limit);
-        let last = rows.last().map(|stored| stored.row.stamp).unwrap_or_default();
+        let last = rows.last().map(|row| row.stamp).unwrap_or_default();
         reply.next_cursor = last.cursor();
         reply.next_transaction = last.transaction;
     }
-    let row =
-        |stored: Stored| ReplyRow { entity: R::KIND.entity(), role: None, wire: stored.row.wire };
-    reply.rows = rows.into_iter().map(row).collect();
+    let entity = R::KIND.entity();
+    reply.rows =
+        rows.into_iter().map(|row| ReplyRow { entity, role: None, wire: row.wire }).collect();
     Ok(reply)
 }
 

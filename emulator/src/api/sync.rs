@@ -47,11 +47,11 @@ fn highest_of(read: &Read<'_>, kind: Kind) -> Result<u64, Fault> {
     if read.caller.lab.is_some() && !LAB_KINDS.contains(&kind) {
         return Ok(0);
     }
-    let wanted = read.query.filters.iter().find(|(name, _)| name == "LocationLicense");
+    let wanted = read.query.filters.iter().find(|it| it.field == "LocationLicense");
     let narrowed = |scope: &Scope| match (wanted, scope) {
-        (Some((_, license)), Scope::Site(number)) => {
+        (Some(filter), Scope::Site(number)) => {
             let mut sites = read.caller.sites.iter();
-            sites.any(|site| site.number == *number && *license == site.license)
+            sites.any(|site| site.number == *number && filter.wanted == site.license)
         }
         _ => true,
     };

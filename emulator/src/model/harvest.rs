@@ -55,6 +55,12 @@ impl Record for HarvestBatch {
     }
 }
 
+/// The link that all have that belong to a batch, from a list's filter.
+pub(super) fn batch_link(field: &str, value: &str) -> Option<Link> {
+    let batch = Barcode::parse(value).filter(|_| field == "HarvestBatchID");
+    batch.map(|id| Link::to_barcode(Kind::HarvestBatch, id))
+}
+
 /// One cut of a batch.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -91,6 +97,10 @@ impl Record for Harvest {
 
     fn links(&self) -> Vec<Link> {
         vec![Link::to_barcode(Kind::HarvestBatch, self.harvest_batch_id)]
+    }
+
+    fn link_of(field: &str, value: &str) -> Option<Link> {
+        batch_link(field, value)
     }
 }
 
@@ -154,6 +164,10 @@ impl Record for PlantCure {
 
     fn links(&self) -> Vec<Link> {
         vec![Link::to_barcode(Kind::HarvestBatch, self.harvest_batch_id)]
+    }
+
+    fn link_of(field: &str, value: &str) -> Option<Link> {
+        batch_link(field, value)
     }
 }
 

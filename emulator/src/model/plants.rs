@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Barcode, Day, Kind, Link, Moment, Quantity, Record, blank};
+use super::{Barcode, Day, Kind, Link, Moment, Quantity, Record, blank, harvest};
 
 /// One plant under its own identifier.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -124,6 +124,10 @@ impl Record for Plant {
         let room = Link { to: Kind::GrowRoom, number: self.room_id };
         let batch = self.harvest_batch_id.map(|id| Link::to_barcode(Kind::HarvestBatch, id));
         self.stands().then_some(room).into_iter().chain(batch).collect()
+    }
+
+    fn link_of(field: &str, value: &str) -> Option<Link> {
+        harvest::batch_link(field, value)
     }
 }
 

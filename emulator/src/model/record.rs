@@ -21,4 +21,9 @@ pub trait Record: Serialize + DeserializeOwned {
     fn links(&self) -> Vec<Link> {
         Vec::new()
     }
+
+    /// The link that answers a list's filter, so that only what belongs there is read.
+    fn link_of(_field: &str, _value: &str) -> Option<Link> {
+        None
+    }
 }

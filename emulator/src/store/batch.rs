@@ -55,6 +55,22 @@ impl<'a> Tables<'a> {
         Ok(found)
     }
 
+    /// Whether any key of a range counts; stops at the first that does.
+    pub fn any(
+        &self,
+        table: Table,
+        from: &[u8],
+        to: &[u8],
+        counts: impl Fn(&[u8]) -> bool,
+    ) -> Result<bool, StoreError> {
+        for entry in self.table(table).range(from..to)? {
+            if counts(entry?.0.value()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     pub fn insert(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         self.table_mut(table).insert(key, value)?;
         Ok(())

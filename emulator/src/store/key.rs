@@ -26,6 +26,13 @@ pub(super) fn link_prefix(link: Link) -> [u8; 9] {
     bytes
 }
 
+/// Where everything of one kind stands that links to one record.
+pub(super) fn link_prefix_of(link: Link, kind: Kind) -> [u8; 10] {
+    let mut bytes = [kind as u8; 10];
+    bytes[..9].copy_from_slice(&link_prefix(link));
+    bytes
+}
+
 pub(super) fn link_key(link: Link, from: Key) -> Vec<u8> {
     [&link_prefix(link)[..], &from.to_bytes()[..]].concat()
 }

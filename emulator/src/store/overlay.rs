@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Row, StoreError, Stored, Table,
     batch::Tables,
-    key::{index_key, link_key, link_prefix},
+    key::{index_key, link_key, link_prefix, link_prefix_of},
 };
 use crate::model::{Key, Kind, Link, Scope};
 
@@ -66,15 +66,23 @@ impl<'t, 'b> Overlay<'t, 'b> {
         self.stored(keys)
     }
 
-    /// The rows that link to something.
-    pub fn linked(&self, link: Link) -> Result<Vec<Stored>, StoreError> {
-        self.linked_keys(link)?.into_iter().map(|key| self.found(key)).collect()
+    /// The rows of one kind that link to something.
+    pub fn linked(&self, link: Link, kind: Kind) -> Result<Vec<Stored>, StoreError> {
+        let keys = self.range(Table::Links, &link_prefix_of(link, kind))?.into_keys();
+        let behind = link_prefix(link).len();
+        self.stored(keys.map(|key| key[behind..].to_vec()))
     }
 
-    pub fn linked_keys(&self, link: Link) -> Result<Vec<Key>, StoreError> {
-        let prefix = link_prefix(link);
-        let keys = self.range(Table::Links, &prefix)?.into_keys();
-        keys.map(|key| read_key(&key[prefix.len()..])).collect()
+    /// Whether any row of one kind links to something; a look, not a walk.
+    pub fn has_linked(&self, link: Link, kind: Kind) -> Result<bool, StoreError> {
+        let prefix = link_prefix_of(link, kind);
+        let (from, to) = (prefix.to_vec(), [&prefix[..], &[0xFF; Key::LEN]].concat());
+        let mut own = self.pending.range((Table::Links, from.clone())..(Table::Links, to.clone()));
+        if own.any(|(_, value)| value.is_some()) {
+            return Ok(true);
+        }
+        let removed = |key: &[u8]| self.pending.contains_key(&(Table::Links, key.to_vec()));
+        self.base.any(Table::Links, &from, &to, |key| !removed(key))
     }
 
     /// The rows of one number, one for each site on whose books it stands.
@@ -97,12 +105,12 @@ impl<'t, 'b> Overlay<'t, 'b> {
     }
 
     fn stored(&self, keys: impl Iterator<Item = Vec<u8>>) -> Result<Vec<Stored>, StoreError> {
-        keys.map(|bytes| self.found(read_key(&bytes)?)).collect()
-    }
-
-    fn found(&self, key: Key) -> Result<Stored, StoreError> {
-        let row = self.row(key)?.ok_or(StoreError::Unreadable("list"))?;
-        Ok(Stored { key, row })
+        keys.map(|bytes| {
+            let key = Key::of_bytes(&bytes).ok_or(StoreError::Unreadable("key"))?;
+            let row = self.row(key)?.ok_or(StoreError::Unreadable("list"))?;
+            Ok(Stored { key, row })
+        })
+        .collect()
     }
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -131,10 +139,6 @@ impl<'t, 'b> Overlay<'t, 'b> {
     fn remove(&mut self, table: Table, key: Vec<u8>) {
         self.pending.insert((table, key), None);
     }
-}
-
-fn read_key(bytes: &[u8]) -> Result<Key, StoreError> {
-    Key::of_bytes(bytes).ok_or(StoreError::Unreadable("key"))
 }
 
 fn read(kind: Kind, bytes: &[u8]) -> Result<Row, StoreError> {

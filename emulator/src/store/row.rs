@@ -1,7 +1,7 @@
 //! A record as it lies on disk: the bytes that the wire shows, then what only the world knows.
 
 use super::key::link_prefix;
-use crate::model::{Key, Kind, Link, Scope, Stamp};
+use crate::model::{Key, Link, Scope, Stamp};
 
 /// A record with its place in the lists.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -94,12 +94,6 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 pub struct Stored {
     pub key: Key,
     pub row: Row,
-}
-
-impl Stored {
-    pub fn kind(&self) -> Kind {
-        self.key.kind
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use redb::{AccessGuard, Range, ReadOnlyTable, ReadTransaction};
 
 use super::{
-    Row, StoreError, Stored, Table, View,
-    key::{index_key, link_prefix, stamp_of_index_key},
+    Row, StoreError, Table, View,
+    key::{index_key, link_prefix, link_prefix_of, stamp_of_index_key},
 };
 use crate::model::{Key, Kind, Link, Scope, Stamp};
 
@@ -56,18 +56,16 @@ impl Snapshot {
     }
 
     /// The rows of one kind that link to something.
-    pub fn linked(&self, link: Link, kind: Kind) -> Result<Vec<Stored>, StoreError> {
-        let first = link_prefix(link);
+    pub fn linked(&self, link: Link, kind: Kind) -> Result<Vec<Row>, StoreError> {
+        let first = link_prefix_of(link, kind);
         let last = [&first[..], &[0xFF; Key::LEN]].concat();
+        let behind = link_prefix(link).len();
         let mut found = Vec::new();
         for entry in self.links.range::<&[u8]>(&first[..]..=&last[..])? {
             let (place, _) = entry?;
-            let key = Key::of_bytes(&place.value()[first.len()..]);
+            let key = Key::of_bytes(&place.value()[behind..]);
             let key = key.ok_or(StoreError::Unreadable("key"))?;
-            if key.kind == kind {
-                let row = self.row(key)?.ok_or(StoreError::Unreadable("link"))?;
-                found.push(Stored { key, row });
-            }
+            found.push(self.row(key)?.ok_or(StoreError::Unreadable("link"))?);
         }
         Ok(found)
     }

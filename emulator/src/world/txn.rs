@@ -156,13 +156,12 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
 
     /// The records of a kind that belong to another record.
     pub fn linked<R: Record>(&self, to: Kind, number: u64) -> Result<Vec<Held<R>>, Fault> {
-        let found = self.rows.linked(Link { to, number })?;
-        every(found.into_iter().filter(|stored| stored.kind() == R::KIND).collect())
+        every(self.rows.linked(Link { to, number }, R::KIND)?)
     }
 
     /// Whether any record of a kind belongs to another record.
     pub fn has_linked(&self, kind: Kind, to: Kind, number: u64) -> Result<bool, Fault> {
-        Ok(self.rows.linked_keys(Link { to, number })?.iter().any(|key| key.kind == kind))
+        Ok(self.rows.has_linked(Link { to, number }, kind)?)
     }
 
     /// The published records of a list, of whatever kind.
