@@ -99,6 +99,7 @@ pub struct Stored {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Kind;
 
     #[test]
     fn a_row_survives_its_bytes() {
