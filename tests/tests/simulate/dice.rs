@@ -11,11 +11,7 @@ impl Dice {
 
     /// A number below `sides`.
     pub(crate) fn below(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut word = self.0;
-        word = (word ^ word >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        word = (word ^ word >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((word ^ word >> 31) % sides as u64) as usize
+        (self.word() % sides as u64) as usize
     }
 
     pub(crate) fn one_in(&mut self, sides: usize) -> bool {
@@ -25,4 +21,26 @@ impl Dice {
     pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
+
+    /// The one whose name these dice like best. More or fewer of the others do not change that, so a
+    /// step still finds what it found when another step is left out.
+    pub(crate) fn favorite<T>(
+        &mut self,
+        from: impl IntoIterator<Item = T>,
+        name: impl Fn(&T) -> u64,
+    ) -> Option<T> {
+        let taste = self.word();
+        from.into_iter().min_by_key(|it| mixed(taste ^ name(it)))
+    }
+
+    fn word(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        mixed(self.0)
+    }
+}
+
+pub(crate) fn mixed(word: u64) -> u64 {
+    let word = (word ^ word >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let word = (word ^ word >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ word >> 31
 }

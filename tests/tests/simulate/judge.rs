@@ -1,13 +1,16 @@
 //! Holds the replies of a sandbox against the model.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     act::{Outcome, Step},
-    dice::Dice,
-    model::{COMPANIES, Key, Kind, Model, Row, identifiers},
+    books::Books,
+    kind::{Key, Kind},
+    model::{COMPANIES, Model, Row},
+    replica::list,
+    take::take,
     wire::{Client, Reply},
 };
 
@@ -21,16 +24,19 @@ macro_rules! ensure {
         }
     };
 }
+pub(crate) use ensure;
 
 /// Learns the seed world through its lists.
-pub(crate) fn learn(client: &mut Client, model: &mut Model) -> Verdict {
+pub(crate) fn learn(client: &mut Client, model: &mut Model, books: &mut Books) -> Verdict {
     for ubi in COMPANIES {
         for kind in Kind::ALL {
             for wire in list(client, ubi, *kind, 0, 1_000)?.rows {
+                books.see(ubi, *kind, wire.clone());
                 model.learn(ubi, *kind, wire);
             }
         }
     }
+    books.open();
     model.transaction = highest(client)?;
     Ok(())
 }
@@ -43,7 +49,13 @@ pub(crate) fn highest(client: &mut Client) -> Verdict<u64> {
 }
 
 /// Judges a write's reply, and takes its outcome into the model.
-pub(crate) fn judge(client: &mut Client, model: &mut Model, step: Step, reply: &Reply) -> Verdict {
+pub(crate) fn judge(
+    client: &mut Client,
+    model: &mut Model,
+    books: &mut Books,
+    step: Step,
+    reply: &Reply,
+) -> Verdict {
     let before = model.transaction;
     let now = highest(client)?;
     let outcome = match step.forecast {
@@ -63,34 +75,72 @@ pub(crate) fn judge(client: &mut Client, model: &mut Model, step: Step, reply: &
         Some(codes) => check_upload(&reply.json(), codes, &outcome, now)?,
         None => said.clone(),
     };
+    books.post(step.ubi, &outcome.postings);
     let changed = take(model, step.ubi, outcome, &shown)?;
-    for (kind, wire) in &said {
-        let key = Key::of(*kind, wire);
-        let row =
-            model.rows.get(&key).ok_or_else(|| format!("the reply shows a foreign {key:?}"))?;
-        ensure!(changed.contains(&key), "the reply shows {key:?}, which did not change");
-        same(&key, &row.wire, wire)?;
-    }
-    for key in changed.iter().take(5) {
+    check_said(model, &said, &changed)?;
+    check_receipt(&reply.json(), model)?;
+    check_touched(client, model, books, step.ubi, &changed)?;
+    for key in changed.iter().filter(|key| key.kind.shown()).take(4) {
         check_show(client, model, step.ubi, key)?;
     }
-    Ok(())
+    check_sync(client, model, step.ubi)?;
+    books.check(step.ubi)
 }
 
 /// Every record in a reply, wherever it stands.
 fn rows_in(reply: &Value) -> Vec<(Kind, Value)> {
     let mut found = Vec::new();
+    // The one bare reply of a write.
+    if reply["StateID"].is_number() {
+        return vec![(Kind::Plant, reply.clone())];
+    }
     for (name, value) in reply.as_object().into_iter().flatten() {
-        let kind = Kind::ALL.iter().copied().find(|kind| kind.entity() == name);
-        match (kind, value) {
-            (Some(kind), Value::Array(rows)) => {
-                found.extend(rows.iter().map(|row| (kind, row.clone())));
+        let rows = match value {
+            Value::Array(rows) => rows.as_slice(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => continue,
+            Value::Object(_) => std::slice::from_ref(value),
+        };
+        for row in rows {
+            let kind = Kind::under(name, row).filter(|kind| !row[kind.id()].is_null());
+            found.extend(kind.map(|kind| (kind, row.clone())));
+            if kind.is_none() || matches!(kind, Some(Kind::Cut | Kind::Cure)) {
+                found.extend(rows_in(row));
             }
-            (Some(kind), row) if !row["ID"].is_null() => found.push((kind, row.clone())),
-            _ => found.extend(rows_in(value)),
         }
     }
     found
+}
+
+/// What a reply shows is what the model has, and nothing that did not change. The yields of a cut or
+/// cure stand in it whole.
+fn check_said(model: &Model, said: &[(Kind, Value)], changed: &[Key]) -> Verdict {
+    for (kind, wire) in said {
+        let key = Key::of(*kind, wire);
+        let row =
+            model.rows.get(&key).ok_or_else(|| format!("the reply shows a foreign {key:?}"))?;
+        let within = matches!(kind, Kind::CutYield | Kind::CureYield);
+        ensure!(within || changed.contains(&key), "the reply shows {key:?}, which did not change");
+        same(&key, &row.wire, wire)?;
+    }
+    Ok(())
+}
+
+/// The receipt of a write, under whatever spelling (WIRE-47, PLT-26).
+fn check_receipt(reply: &Value, model: &Model) -> Verdict {
+    let second = model.second();
+    let text = second.to_string();
+    for name in ["SessionTime", "Sessiontime"] {
+        let time = &reply[name];
+        ensure!(
+            time.is_null() || *time == second || *time == text.as_str(),
+            "{name} is {time}, not {second}"
+        );
+    }
+    let (number, next) = (&reply["TransactionID"], &reply["NextTransactionID"]);
+    let now = model.transaction;
+    ensure!(number.is_null() || *number == now, "the receipt has number {number}, not {now}");
+    ensure!(next.is_null() || *next == now + 1, "the next number is {next}, not {}", now + 1);
+    Ok(())
 }
 
 /// An upload's answer row by row; as rows, what it says of the identifiers.
@@ -112,94 +162,52 @@ fn check_upload(
         let expected = if code.is_empty() { number } else { 0 };
         ensure!(answer["TransactionID"] == expected, "expected number {expected}: {answer}");
         if code.is_empty() {
-            let kept = changes.next().map(|it| it.row.wire["ID"].clone()).unwrap_or_default();
+            let Some(change) = changes.next() else { continue };
+            let (kept, kind) = (&change.row.wire["ID"], change.kind);
             let id = &answer["TraceabilityBarcodeID"];
-            ensure!(kept == "" || kept == *id, "expected {kept} to be kept: {answer}");
-            rows.push((Kind::Inventory, serde_json::json!({ "ID": id })));
+            ensure!(*kept == "" || kept == id, "expected {kept} to be kept: {answer}");
+            rows.push((kind, json!({ "ID": id })));
         }
     }
     Ok(rows)
 }
 
-/// Stores what a write did; new rows get the ids that the reply shows.
-fn take(
-    model: &mut Model,
+/// The rows that carry a write's number are those it changed, as they are now, and no others (BAL-29).
+fn check_touched(
+    client: &mut Client,
+    model: &Model,
+    books: &mut Books,
     ubi: &'static str,
-    outcome: Outcome,
-    shown: &[(Kind, Value)],
-) -> Verdict<Vec<Key>> {
-    let mut new: BTreeMap<Kind, Vec<&Value>> = BTreeMap::new();
-    let rows = |kind| shown.iter().filter(move |(known, _)| *known == kind).map(|(_, row)| row);
+    changed: &[Key],
+) -> Verdict {
     for kind in Kind::ALL {
-        new.insert(*kind, rows(*kind).collect());
-    }
-    if let Some(tags) = model.tags.get_mut(ubi) {
-        *tags -= outcome.tags;
-    }
-    let transaction = model.transaction;
-    let mut changed = Vec::new();
-    let mut settle = Vec::new();
-    for change in outcome.changes {
-        let mut row = change.row;
-        if change.key.is_none() {
-            let waiting = new.entry(change.kind).or_default();
-            ensure!(!waiting.is_empty(), "the reply does not show the new {:?}", change.kind);
-            let id = waiting.remove(0)["ID"].clone();
-            check_id(model, change.kind, &id)?;
-            row.wire["ID"] = id;
+        let mut due = changed.iter().filter(|key| key.kind == *kind).count();
+        if due == 0 {
+            continue;
         }
-        model.stamp(&mut row.wire, transaction);
-        let key = Key::of(change.kind, &row.wire);
-        if let Some(before) = model.rows.get(&key).map(|it| it.wire.clone()) {
-            model.weigh(&before, -1);
+        for wire in list(client, ubi, *kind, model.transaction, 1_000)?.rows {
+            let key = Key::of(*kind, &wire);
+            ensure!(changed.contains(&key), "{key:?} carries the number, but did not change");
+            same(&key, &model.rows[&key].wire, &wire)?;
+            books.see(ubi, *kind, wire);
+            due -= 1;
         }
-        model.weigh(&row.wire, 1);
-        if change.kind == Kind::Inventory {
-            settle.push(key.clone());
-        }
-        model.rows.insert(key.clone(), row);
-        changed.push(key);
+        ensure!(due == 0, "{due} {kind:?} changed that do not carry the number");
     }
-    // After the rooms, whose flags decide.
-    for key in settle {
-        if let Some(mut row) = model.rows.remove(&key) {
-            model.settle(&mut row);
-            model.rows.insert(key, row);
-        }
-    }
-    Ok(changed)
+    Ok(())
 }
 
-/// Identifiers never repeat; numbers go up by one.
-fn check_id(model: &mut Model, kind: Kind, id: &Value) -> Verdict {
-    if kind == Kind::Inventory {
-        let text = id.as_str().unwrap_or_default();
-        let well_formed = identifiers(&format!("\"{text}\"")).count() == 1;
-        ensure!(well_formed, "{id} is no identifier of sixteen digits");
-        ensure!(model.seen.insert(text.to_owned()), "{id} was issued twice");
+pub(crate) fn same(key: &Key, model: &Value, shown: &Value) -> Verdict {
+    if model == shown {
         return Ok(());
     }
-    let number = id.as_u64().ok_or_else(|| format!("{id} is no number"))?;
-    if let Some(latest) = model.numbers.insert(kind, number) {
-        ensure!(number == latest + 1, "{kind:?} {number} follows {latest}");
-    }
-    Ok(())
-}
-
-fn same(key: &Key, model: &Value, shown: &Value) -> Verdict {
-    ensure!(
-        model == shown,
-        "{key:?} differs:\n  model {}\n  shown {}",
-        sorted(model),
-        sorted(shown)
-    );
-    Ok(())
-}
-
-/// Fields in order, so that two texts can be compared by eye.
-fn sorted(row: &Value) -> String {
-    let fields: BTreeMap<_, _> = row.as_object().into_iter().flatten().collect();
-    fields.iter().map(|(name, value)| format!("{name}={value} ")).collect()
+    let rows = [model, shown].map(|row| row.as_object().cloned().unwrap_or_default());
+    let fields: BTreeSet<&String> = rows.iter().flat_map(|row| row.keys()).collect();
+    let differing = fields.into_iter().filter(|field| rows[0].get(*field) != rows[1].get(*field));
+    let text: String = differing
+        .map(|field| format!("\n  {field}: model {}, shown {}", model[field], shown[field]))
+        .collect();
+    Err(format!("{key:?} differs:{text}"))
 }
 
 /// A GET shows what the reply showed.
@@ -210,128 +218,34 @@ fn check_show(client: &mut Client, model: &Model, ubi: &'static str, key: &Key) 
     }
     let start = format!("GET {}/{}", key.kind.path(), key.id);
     let reply = client.call(ubi, &start, None);
-    let shown = record_in(&reply.json());
+    let shown = record_in(&reply.json(), key.kind);
     let shown = shown.ok_or_else(|| format!("{start} shows no record: {reply:?}"))?;
     same(key, &model.rows[key].wire, &shown)
 }
 
-/// The one record of a show, under whatever wrappers.
-fn record_in(reply: &Value) -> Option<Value> {
-    let fields = reply.as_object()?;
-    if fields.contains_key("ID") {
-        Some(reply.clone())
-    } else {
-        fields.values().find_map(record_in)
+/// The one record of a show, under whatever wrappers; a cut is shown as a list of one.
+fn record_in(reply: &Value, kind: Kind) -> Option<Value> {
+    match reply {
+        Value::Object(fields) if fields.contains_key(kind.id()) => Some(reply.clone()),
+        Value::Object(fields) => fields.values().find_map(|value| record_in(value, kind)),
+        Value::Array(rows) => rows.iter().find_map(|row| record_in(row, kind)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
 }
 
-/// A whole list, page by page.
-struct Listed {
-    rows: Vec<Value>,
-    /// The bound for the next poll.
-    next: u64,
-}
-
-fn list(
-    client: &mut Client,
-    ubi: &'static str,
-    kind: Kind,
-    from: u64,
-    limit: usize,
-) -> Verdict<Listed> {
-    let mut rows: Vec<Value> = Vec::new();
-    let mut cursor = 0;
-    loop {
-        let path = kind.path();
-        let start = format!("GET {path}?TransactionID={from}&Limit={limit}&Cursor={cursor}");
-        let reply = client.call(ubi, &start, None);
-        ensure!(reply.status == 200, "{start}: {reply:?}");
-        let reply = reply.json();
-        let page = reply.as_object().into_iter().flatten().find_map(|(_, it)| it.as_array());
-        let page = page.cloned().unwrap_or_default();
-        ensure!(page.len() <= limit, "{start}: {} rows", page.len());
-        rows.extend(page);
-        let next = &reply["NextCursor"];
-        let next = if next.is_null() { &reply["nextCursor"] } else { next };
-        cursor = next.as_u64().ok_or_else(|| format!("{start}: no cursor"))?;
-        if cursor == 0 {
-            let number = |row: &Value| row["TransactionID"].as_u64().unwrap_or_default();
-            ensure!(rows.is_sorted_by_key(number), "{start}: rows out of order");
-            let next = reply["NextTransactionID"].as_u64().unwrap_or_default();
-            return Ok(Listed { rows, next });
-        }
-    }
-}
-
-/// What a client knows that only polls, from its last bound.
-#[derive(Default)]
-pub(crate) struct Replica {
-    rows: BTreeMap<Key, Value>,
-    bounds: BTreeMap<(&'static str, Kind), u64>,
-}
-
-impl Replica {
-    /// Polls a company's kind and then knows what the model knows.
-    pub(crate) fn poll(
-        &mut self,
-        client: &mut Client,
-        model: &Model,
-        (ubi, kind): (&'static str, Kind),
-        dice: &mut Dice,
-    ) -> Verdict {
-        let bound = self.bounds.entry((ubi, kind)).or_default();
-        let listed = list(client, ubi, kind, *bound, 1 + dice.below(30))?;
-        ensure!(listed.next == model.transaction + 1, "{kind:?}: next bound {}", listed.next);
-        *bound = listed.next;
-        let mut twice = BTreeMap::new();
-        for wire in listed.rows {
-            let key = Key::of(kind, &wire);
-            ensure!(twice.insert(key.clone(), ()).is_none(), "{key:?} is listed twice");
-            self.rows.insert(key, wire);
-        }
-        let mut count = 0;
-        for (key, row) in model.of(ubi, kind) {
-            count += 1;
-            let known = self.rows.get(key).ok_or_else(|| format!("{key:?} was never listed"))?;
-            same(key, &row.wire, known)?;
-        }
-        let own = |key: &Key| model.rows.get(key).is_none_or(|row| row.ubi == ubi);
-        let listed = self.rows.keys().filter(|key| key.kind == kind && own(key)).count();
-        ensure!(listed == count, "{kind:?} of {ubi}: {listed} rows listed, {count} in the model");
-        Ok(())
-    }
-}
-
-/// Everything is listed from the start, in small pages; sync and the stock agree.
-pub(crate) fn audit(
-    client: &mut Client,
-    model: &Model,
-    replica: &mut Replica,
-    dice: &mut Dice,
-) -> Verdict {
-    let mut fresh = Replica::default();
-    let mut counted = Model::new();
-    for ubi in COMPANIES {
-        for kind in Kind::ALL {
-            replica.poll(client, model, (ubi, *kind), dice)?;
-            fresh.poll(client, model, (ubi, *kind), dice)?;
-        }
-        check_sync(client, model, ubi)?;
-    }
-    fresh.rows.values().for_each(|wire| counted.weigh(wire, 1));
-    let (shown, booked) = (&counted.stock, &model.stock);
-    ensure!(shown == booked, "the lists show a stock of {shown:?}, the model has {booked:?}");
-    Ok(())
-}
-
-/// Each kind's number is the highest among the rows that the company sees (SYNC-31).
+/// Each kind's number is the highest among the rows that the company sees (SYNC-31, SYNC-33).
 pub(crate) fn check_sync(client: &mut Client, model: &Model, ubi: &'static str) -> Verdict {
-    let sync = client.call(ubi, "GET /v1/sync", None).json();
-    for kind in Kind::ALL {
+    let sync = client.call(ubi, "GET /v1/sync", None).json()["Sync"].take();
+    let highest = |kind| {
         let number = |(_, row): (&Key, &Row)| row.wire["TransactionID"].as_u64();
-        let highest = model.of(ubi, *kind).filter_map(number).max().unwrap_or_default();
-        let shown = &sync["Sync"][kind.entity()];
-        ensure!(*shown == highest, "sync shows {shown} for {kind:?} of {ubi}, not {highest}");
+        model.of(ubi, kind).filter_map(number).max().unwrap_or_default()
+    };
+    for kind in Kind::ALL {
+        let Some(name) = kind.sync() else { continue };
+        let (shown, highest) = (&sync[name], highest(*kind));
+        ensure!(*shown == highest, "sync shows {shown} for {name} of {ubi}, not {highest}");
     }
+    let yields = highest(Kind::CutYield).max(highest(Kind::CureYield));
+    ensure!(sync["Derivative"] == yields, "sync shows {} for Derivative", sync["Derivative"]);
     Ok(())
 }

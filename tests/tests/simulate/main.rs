@@ -7,10 +7,18 @@
 )]
 
 mod act;
+mod amount;
+mod books;
 mod dice;
 mod ids;
 mod judge;
+mod kind;
+mod listing;
 mod model;
 mod race;
+mod replica;
 mod run;
+mod settle;
+mod shrink;
+mod take;
 mod wire;

@@ -6,71 +6,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-const WORLD: &str = include_str!("../../../schemas/worlds/default.json");
+use crate::{
+    amount::number,
+    dice::mixed,
+    kind::{Key, Kind},
+};
+
+pub(crate) const WORLD: &str = include_str!("../../../schemas/worlds/default.json");
 
 /// The companies that act, with the one that has few tags.
 pub(crate) const COMPANIES: &[&str] =
     &["604900101", "604900103", "604900111", "604900121", "604900141", "604900161"];
 
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) enum Kind {
-    GrowRoom,
-    InventoryRoom,
-    Inventory,
-    Adjustment,
-    Employee,
-    Vehicle,
-    User,
-}
-
-impl Kind {
-    #[rustfmt::skip]
-    pub(crate) const ALL: &[Self] = &[
-        Self::GrowRoom, Self::InventoryRoom, Self::Inventory, Self::Adjustment, Self::Employee,
-        Self::Vehicle, Self::User,
-    ];
-
-    /// Where it is listed, and below it shown.
-    pub(crate) fn path(self) -> &'static str {
-        match self {
-            Self::GrowRoom => "/v1/plant/room",
-            Self::InventoryRoom => "/v1/inventory/room",
-            Self::Inventory => "/v1/inventory",
-            Self::Adjustment => "/v1/inventory/adjustment",
-            Self::Employee => "/v1/employee",
-            Self::Vehicle => "/v1/vehicle",
-            Self::User => "/v1/user",
-        }
-    }
-
-    /// The entity's published name.
-    pub(crate) fn entity(self) -> &'static str {
-        match self {
-            Self::GrowRoom => "GrowRoom",
-            Self::InventoryRoom => "InventoryRoom",
-            Self::Inventory => "Inventory",
-            Self::Adjustment => "InventoryAdjustment",
-            Self::Employee => "Employee",
-            Self::Vehicle => "Vehicle",
-            Self::User => "User",
-        }
-    }
-}
-
-/// A row's name. Goods that change hands have a row at each site, so the site is part of it.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Key {
-    pub(crate) kind: Kind,
-    pub(crate) id: String,
-    pub(crate) site: String,
-}
-
-impl Key {
-    pub(crate) fn of(kind: Kind, wire: &Value) -> Self {
-        let id = wire["ID"].as_str().map_or_else(|| wire["ID"].to_string(), str::to_owned);
-        let site = wire["LocationLicense"].as_str().unwrap_or_default().to_owned();
-        Self { kind, id, site }
-    }
+/// What undoing a drying brings back.
+#[derive(Clone, Debug)]
+pub(crate) struct Drying {
+    pub(crate) at: u64,
+    pub(crate) wet: i64,
+    /// The last use before it.
+    pub(crate) used: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +37,39 @@ pub(crate) struct Row {
     pub(crate) uploaded_by: Option<String>,
     /// It hangs on documents that the model does not know.
     pub(crate) untouchable: bool,
+    /// The write that used it last (WIRE-54), 0 if none did.
+    pub(crate) used: u64,
+    pub(crate) dried: Option<Drying>,
+    /// Its place among all rows, by age.
+    pub(crate) born: usize,
+    /// What the dice call it: the step that made it and its place there, or its identifier.
+    pub(crate) name: u64,
+}
+
+impl Row {
+    pub(crate) fn new(wire: Value, ubi: &'static str) -> Self {
+        Self {
+            wire,
+            ubi,
+            transferred: false,
+            scheduled: false,
+            uploaded_by: None,
+            untouchable: false,
+            used: 0,
+            dried: None,
+            born: 0,
+            name: 0,
+        }
+    }
+
+    pub(crate) fn is(&self, field: &str) -> bool {
+        self.wire[field] == true
+    }
+
+    /// A plant that still grows or dries.
+    pub(crate) fn lives(&self) -> bool {
+        !self.is("Deleted") && self.wire["State"] != "Cured"
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -90,6 +77,8 @@ pub(crate) struct Site {
     pub(crate) ubi: &'static str,
     pub(crate) license: String,
     pub(crate) grows: bool,
+    pub(crate) harvests: bool,
+    pub(crate) dries: bool,
     pub(crate) pays_tags: bool,
 }
 
@@ -104,48 +93,51 @@ pub(crate) struct Model {
     pub(crate) numbers: BTreeMap<Kind, u64>,
     /// Every identifier that ever was.
     pub(crate) seen: BTreeSet<String>,
-    /// Mother plants: identifier, site, strain.
-    pub(crate) mothers: Vec<[String; 3]>,
-    /// Plant rooms of the seed world in which something grows, and those of which nobody knows.
-    pub(crate) planted: BTreeSet<String>,
-    /// What must be there in all, in millionths, by whether it is counted.
-    pub(crate) stock: BTreeMap<bool, i128>,
+    /// The step that is played.
+    pub(crate) step: usize,
+    /// How many rows ever were.
+    pub(crate) births: usize,
     entangled: BTreeSet<String>,
+    /// Plants of the seed world that were treated or gave cuttings.
+    used: BTreeSet<String>,
 }
 
 impl Model {
     pub(crate) fn new() -> Self {
         let world: Value = serde_json::from_str(WORLD).unwrap();
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut entangled = BTreeSet::new();
         for part in ["Invoices", "Manifests", "Transfers", "LabSamples", "OnPaper", "Adjustments"] {
             entangled.extend(identifiers(&world[part].to_string()));
         }
         let company = |ubi: &Value| COMPANIES.iter().copied().find(|known| ubi == known);
         let rows = |name: &str| world[name].as_array().unwrap().clone();
-        let sites = rows("Vendors").into_iter().filter_map(|it| {
+        let site = |it: Value| {
+            let kind = it["Type"].as_u64()?;
             Some(Site {
                 ubi: company(&it["UBI"])?,
-                license: text(&it["LocationLicense"]),
-                grows: [1, 2, 6, 12].contains(&it["Type"].as_u64()?),
-                pays_tags: ![7, 8, 13, 14, 15, 16].contains(&it["Type"].as_u64()?),
+                license: it["LocationLicense"].as_str()?.to_owned(),
+                grows: [1, 2, 6, 12].contains(&kind),
+                harvests: [1, 2, 6].contains(&kind),
+                dries: [1, 2, 3, 4, 6].contains(&kind),
+                pays_tags: ![7, 8, 13, 14, 15, 16].contains(&kind),
             })
-        });
+        };
         let balance = |it: Value| Some((company(&it["UBI"])?, it["Balance"].as_u64()?));
-        let mother = |it: &Value| [text(&it["ID"]), text(&it["Location"]), text(&it["Strain"])];
-        let mothers = rows("Plants").into_iter().filter(|it| it["Mother"] == true);
+        let treated = rows("Additives").into_iter().map(|it| it["PlantID"].to_string());
+        let rooted = rows("Inventory").into_iter().map(|it| it["SourcePlantID"].to_string());
+        let used: Vec<String> = treated.chain(rooted).collect();
         Self {
             rows: BTreeMap::new(),
             transaction: 0,
             hours: 0,
-            sites: sites.collect(),
+            sites: rows("Vendors").into_iter().filter_map(site).collect(),
             tags: rows("TagBalances").into_iter().filter_map(balance).collect(),
             numbers: BTreeMap::new(),
             seen: identifiers(WORLD).collect(),
-            mothers: mothers.map(|it| mother(&it)).collect(),
-            planted: rows("GrowRooms").iter().map(|it| it["ID"].to_string()).collect(),
-            stock: BTreeMap::new(),
+            step: 0,
+            births: 0,
             entangled,
+            used: identifiers(&used.join(" ")).collect(),
         }
     }
 
@@ -154,23 +146,16 @@ impl Model {
         let key = Key::of(kind, &wire);
         let untouchable = self.entangled.contains(&key.id) || wire["IsSample"] == true;
         let row = Row {
-            ubi,
             transferred: wire["Status"] == "Transferred",
             scheduled: wire["Status"] == "Scheduled for Destruction",
-            uploaded_by: None,
             untouchable,
-            wire,
+            used: u64::from(kind == Kind::Plant && self.used.contains(&key.id)),
+            born: self.births,
+            name: key.id.bytes().fold(1, |name, byte| mixed(name ^ u64::from(byte))),
+            ..Row::new(wire, ubi)
         };
-        self.weigh(&row.wire, 1);
+        self.births += 1;
         self.rows.insert(key, row);
-    }
-
-    /// Books a row's amount.
-    pub(crate) fn weigh(&mut self, wire: &Value, sign: i128) {
-        if wire["UOM"].is_string() {
-            let amount = i128::from(micros(&wire["RemainingAmount"])) * grams(&wire["UOM"]);
-            *self.stock.entry(wire["UnitBased"] == true).or_default() += sign * amount;
-        }
     }
 
     pub(crate) fn site(&self, license: &str) -> &Site {
@@ -181,11 +166,14 @@ impl Model {
         1_753_707_600 + self.hours * 3_600
     }
 
+    /// Today in New York (TIME-03), four hours behind.
+    pub(crate) fn today(&self) -> String {
+        calendar((9 + self.hours) / 24)
+    }
+
     /// The moment as it is shown.
-    fn moment(&self) -> String {
-        let (day, hour) = ((27 + (13 + self.hours) / 24), (13 + self.hours) % 24);
-        let (month, day) = if day < 31 { (7, day + 1) } else { (8, day - 30) };
-        format!("2025-{month:02}-{day:02}T{hour:02}:00:00Z")
+    pub(crate) fn moment(&self) -> String {
+        format!("{}T{:02}:00:00Z", calendar((13 + self.hours) / 24), (13 + self.hours) % 24)
     }
 
     /// The row that a company sees under an id; of goods that went from one of its sites to another
@@ -197,36 +185,12 @@ impl Model {
 
     /// All rows of a kind that a company sees.
     pub(crate) fn of(&self, ubi: &'static str, kind: Kind) -> impl Iterator<Item = (&Key, &Row)> {
-        self.rows.iter().filter(move |(key, row)| key.kind == kind && row.ubi == ubi)
+        self.all(kind).filter(move |(_, row)| row.ubi == ubi)
     }
 
-    pub(crate) fn quarantines(&self, room: &Value) -> bool {
-        let id = room.to_string();
-        let mut rooms = self.rows.iter().filter(|(key, _)| key.kind == Kind::InventoryRoom);
-        rooms.any(|(key, row)| key.id == id && row.wire["Quarantine"] == true)
-    }
-
-    /// What the status of an item is called (rulebook 9.7).
-    pub(crate) fn settle(&self, row: &mut Row) {
-        let wire = &row.wire;
-        let status = if wire["Destroyed"] == true {
-            "Destroyed"
-        } else if row.transferred {
-            "Transferred"
-        } else if wire["Seized"] == true {
-            "Seized"
-        } else if row.scheduled {
-            "Scheduled for Destruction"
-        } else if wire["Restocked"] == true {
-            "Restocked"
-        } else if self.quarantines(&wire["RoomID"]) {
-            "Quarantined"
-        } else if micros(&wire["RemainingAmount"]) <= 0 {
-            "Depleted"
-        } else {
-            "Available"
-        };
-        row.wire["Status"] = json!(status);
+    pub(crate) fn all(&self, kind: Kind) -> impl Iterator<Item = (&Key, &Row)> {
+        let first = Key { kind, id: String::new(), site: String::new() };
+        self.rows.range(first..).take_while(move |(key, _)| key.kind == kind)
     }
 
     /// Puts the number and the time of a write on a row.
@@ -241,38 +205,17 @@ impl Model {
     }
 }
 
+/// The date some days after the world begins.
+fn calendar(days: u64) -> String {
+    let day = 28 + days;
+    if day <= 31 { format!("2025-07-{day:02}") } else { format!("2025-08-{:02}", day - 31) }
+}
+
 /// All texts of sixteen digits.
 pub(crate) fn identifiers(text: &str) -> impl Iterator<Item = String> {
     let parts = text.split('"');
     let is_one = |part: &&str| part.len() == 16 && part.bytes().all(|it| it.is_ascii_digit());
     parts.filter(is_one).map(str::to_owned)
-}
-
-/// A number in millionths.
-pub(crate) fn micros(number: &Value) -> i64 {
-    let text = number.to_string();
-    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
-    let part: i64 = format!("{part:0<6}")[..6].parse().unwrap();
-    let whole_micros = whole.parse::<i64>().unwrap() * 1_000_000;
-    if whole.starts_with('-') { whole_micros - part } else { whole_micros + part }
-}
-
-/// Millionths as the shortest number.
-pub(crate) fn number(micros: i64) -> Value {
-    let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    serde_json::from_str(text).unwrap()
-}
-
-/// A unit's share of the stock, in billionths of a gram or of a piece.
-fn grams(unit: &Value) -> i128 {
-    match unit.as_str() {
-        Some("mg") => 1_000_000,
-        Some("kg") => 1_000_000_000_000,
-        Some("oz") => 28_349_523_125,
-        Some("lb") => 453_592_370_000,
-        _ => 1_000_000_000,
-    }
 }
 
 /// A new item before it has an identifier.

@@ -1,8 +1,7 @@
-//! Plays a seed, and tells a failure by its shortest prefix.
+//! Plays a seed.
 
 use std::{
     env,
-    fmt::Write,
     time::{Duration, Instant},
 };
 
@@ -10,92 +9,98 @@ use rand::Rng;
 use serde_json::json;
 
 use crate::{
-    act::{self, Step},
+    act,
+    books::Books,
     dice::Dice,
-    judge::{self, Replica, Verdict},
-    model::{COMPANIES, Kind, Model},
-    wire::{Reply, START, Stand},
+    judge,
+    kind::Kind,
+    listing::{self, Told},
+    model::{COMPANIES, Model},
+    replica::{self, Replica},
+    shrink::shortest,
+    wire::{Client, Reply, Stand},
 };
 
-const STEPS: usize = 250;
+pub(crate) const STEPS: usize = 250;
 /// The consents last 100 days, the uploads until the end of July.
 const HOURS_MAX: u64 = 50;
 
-/// What a seed did.
-struct Played {
-    listing: String,
-    replies: Vec<Reply>,
-    refusals: usize,
-    verdict: Verdict,
+/// What some steps of a seed did.
+#[derive(Default)]
+pub(crate) struct Played {
+    pub(crate) told: Vec<Told>,
+    /// What differed, and after how many of the steps.
+    pub(crate) failure: Option<(usize, String)>,
 }
 
-fn play(seed: u64, steps: usize) -> Played {
-    let mut played =
-        Played { listing: String::new(), replies: Vec::new(), refusals: 0, verdict: Ok(()) };
-    played.verdict = played.run(seed, steps);
-    played
+/// Plays some of a seed's steps: each has its own dice, so that it stays what it was, as far as it can,
+/// when others before it are left out.
+pub(crate) fn play(seed: u64, steps: &[usize]) -> Played {
+    let stand = Stand::new();
+    let mut run = Run {
+        client: stand.client(),
+        model: Model::new(),
+        books: Books::default(),
+        replica: Replica::default(),
+        told: Vec::new(),
+    };
+    let verdict = run.all(seed, steps);
+    Played { told: run.told, failure: verdict.err() }
 }
 
-impl Played {
-    fn run(&mut self, seed: u64, steps: usize) -> Verdict {
-        let stand = Stand::new();
-        let mut client = stand.client();
+struct Run {
+    client: Client,
+    model: Model,
+    books: Books,
+    replica: Replica,
+    told: Vec<Told>,
+}
+
+impl Run {
+    fn all(&mut self, seed: u64, steps: &[usize]) -> Result<(), (usize, String)> {
+        judge::learn(&mut self.client, &mut self.model, &mut self.books).map_err(|it| (0, it))?;
+        for (count, step) in steps.iter().enumerate() {
+            let mut dice = Dice::new(seed << 20 | *step as u64);
+            self.model.step = *step;
+            self.step(&mut dice).map_err(|it| (count + 1, it))?;
+        }
         let mut dice = Dice::new(seed);
-        let mut model = Model::new();
-        let mut replica = Replica::default();
-        judge::learn(&mut client, &mut model)?;
-        for _ in 0..steps {
-            if dice.one_in(12) {
-                let whose = (*dice.pick(COMPANIES), *dice.pick(Kind::ALL));
-                replica.poll(&mut client, &model, whose, &mut dice)?;
-                judge::check_sync(&mut client, &model, whose.0)?;
-            }
-            if dice.one_in(25) && model.hours < HOURS_MAX {
-                let hours = 1 + dice.below(5) as u64;
-                let body = json!({"by": format!("{hours} h")});
-                self.tell(&format!("  - control: POST /clock/step\n    body: {body}\n"));
-                let start = "POST /_tagtrail/worlds/default/clock/step";
-                self.replies.push(client.call(COMPANIES[0], start, Some(&body)));
-                model.hours += hours;
-            }
-            let step = act::step(&model, &mut dice);
-            self.tell_step(&step);
-            let reply = client.call(step.ubi, &step.start, step.body.as_ref());
-            self.refusals += usize::from(reply.status != 200);
-            self.replies.push(reply.clone());
-            judge::judge(&mut client, &mut model, step, &reply)?;
+        let Self { client, model, replica, .. } = self;
+        replica::audit(client, model, replica, &mut dice).map_err(|it| (steps.len(), it))
+    }
+
+    fn step(&mut self, dice: &mut Dice) -> judge::Verdict {
+        let Self { client, model, books, replica, told } = self;
+        if dice.one_in(12) {
+            let whose = (*dice.pick(COMPANIES), *dice.pick(Kind::ALL));
+            replica.poll(client, model, whose, dice)?;
+            judge::check_sync(client, model, whose.0)?;
         }
-        judge::audit(&mut client, &model, &mut replica, &mut dice)
-    }
-
-    fn tell(&mut self, text: &str) {
-        self.listing.push_str(text);
-    }
-
-    fn tell_step(&mut self, step: &Step) {
-        let Step { ubi, start, body, forecast } = step;
-        let mut text = format!("  - as: admin of {ubi}\n    call: {start}\n");
-        if let Some(body) = body {
-            let _ = writeln!(text, "    body: {body}");
+        if dice.one_in(25) && model.hours < HOURS_MAX {
+            let hours = 1 + dice.below(5) as u64;
+            let body = json!({"by": format!("{hours} h")});
+            let start = "POST /_tagtrail/worlds/default/clock/step";
+            let reply = client.call(COMPANIES[0], start, Some(&body));
+            model.hours += hours;
+            told.push(Told {
+                ubi: None,
+                start: "POST /clock/step".to_owned(),
+                body: Some(body),
+                rule: None,
+                reply,
+            });
         }
-        let expected = match forecast {
-            Ok(outcome) => format!("status: 200  # {} rows", outcome.changes.len()),
-            Err(rule) => format!("rule: {rule}"),
-        };
-        let _ = writeln!(text, "    expect: {{{expected}}}");
-        self.tell(&text);
+        let step = act::step(model, dice);
+        let reply = client.call(step.ubi, &step.start, step.body.as_ref());
+        told.push(Told {
+            ubi: Some(step.ubi),
+            start: step.start.clone(),
+            body: step.body.clone(),
+            rule: step.forecast.as_ref().err().copied(),
+            reply: reply.clone(),
+        });
+        judge::judge(client, model, books, step, &reply)
     }
-}
-
-/// A failure in the middle ends its run at the first step that fails. One that only the closing audit
-/// finds is narrowed down to the first step after which the audit fails.
-fn shortest(seed: u64, steps: usize) -> (usize, Played) {
-    let (mut good, mut bad) = (0, steps);
-    while good + 1 < bad {
-        let middle = good + (bad - good) / 2;
-        if play(seed, middle).verdict.is_ok() { good = middle } else { bad = middle }
-    }
-    (bad, play(seed, bad))
 }
 
 fn number_in(name: &str) -> Option<u64> {
@@ -107,16 +112,17 @@ fn random_calls_come_out_as_the_model_says() {
     let seconds = number_in("TAGTRAIL_SIMULATE_SECONDS").unwrap_or(4);
     let given = number_in("TAGTRAIL_SIMULATE_SEED");
     let end = Instant::now() + Duration::from_secs(seconds);
+    let steps: Vec<usize> = (0..STEPS).collect();
     loop {
         let seed = given.unwrap_or_else(|| rand::rng().next_u64() >> 32);
-        if play(seed, STEPS).verdict.is_err() {
-            let (steps, played) = shortest(seed, STEPS);
-            let Err(difference) = played.verdict else { panic!("seed {seed} fails now and then") };
+        if let Some((count, _)) = play(seed, &steps).failure {
+            let played = shortest(seed, count);
+            let Some((_, difference)) = &played.failure else {
+                panic!("seed {seed} fails now and then")
+            };
             panic!(
-                "seed {seed} fails at step {steps}; TAGTRAIL_SIMULATE_SEED={seed} repeats it\n\n\
-                 claim: A random call comes out as the model says\nseed: 1\nclock: \"{START}\"\n\
-                 steps:\n{}\n{difference}\n",
-                played.listing
+                "TAGTRAIL_SIMULATE_SEED={seed} fails\n\n{}",
+                listing::scenario(&played.told, difference)
             );
         }
         if given.is_some() || Instant::now() > end {
@@ -127,9 +133,14 @@ fn random_calls_come_out_as_the_model_says() {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
-    let (first, second) = (play(11, 120), play(11, 120));
-    assert_eq!(first.verdict, Ok(()));
-    assert!(first.replies == second.replies, "two runs of one seed differ");
-    let refused = first.refusals * 100 / first.replies.len();
+    let steps: Vec<usize> = (0..120).collect();
+    let (first, second) = (play(11, &steps), play(11, &steps));
+    assert_eq!(first.failure, None);
+    let replies = |played: &Played| -> Vec<Reply> {
+        played.told.iter().map(|told| told.reply.clone()).collect()
+    };
+    assert!(replies(&first) == replies(&second), "two runs of one seed differ");
+    let refused = first.told.iter().filter(|told| told.rule.is_some()).count();
+    let refused = refused * 100 / first.told.len();
     assert!((10..60).contains(&refused), "{refused} % of the calls are refused: a dull run");
 }

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Cast, Change, Forecast, Outcome, Refused, Step};
-use crate::model::{Key, Kind, Row, Site, item, number};
+use super::{Cast, Change, Outcome, Refused, Step};
+use crate::{
+    amount::number,
+    books::{Account, Posting},
+    kind::{Key, Kind},
+    model::{Row, Site, item},
+};
 
 /// Item types, and whether they are counted.
 const TYPES: &[(u32, bool)] =
@@ -27,7 +32,7 @@ impl Cast<'_> {
     pub(super) fn create_from_paper(&mut self) -> Step {
         let site = self.site_of_somebody();
         let mut rows = Vec::new();
-        let mut changes = Vec::new();
+        let (mut changes, mut postings) = (Vec::new(), Vec::new());
         let mut refused = self.acting(site).err();
         for _ in 0..=self.dice.below(3) {
             let (kind, counted) = *self.dice.pick(TYPES);
@@ -56,24 +61,19 @@ impl Cast<'_> {
             refused = refused.or_else(|| check().err());
             let mut wire = item(&site.license, kind, counted, amount, &room);
             wire["Strain"] = json!("Erie Diesel");
+            postings.push(Posting::item(Account::Paper, amount, &wire));
             changes.push(self.fresh(wire, Kind::Inventory));
         }
         let body = json!({"LocationLicense": site.license, "Inventory": rows});
-        let forecast = refused.map_or_else(|| self.with_tags(site, changes), Err);
+        let count = changes.len();
+        let forecast = refused.map_or_else(|| self.with_tags(site, changes, count), Err);
+        let forecast = forecast.map(|outcome| Outcome { postings, ..outcome });
         self.step("POST /v1/inventory", body, forecast)
-    }
-
-    pub(super) fn with_tags(&self, site: &Site, changes: Vec<Change>) -> Forecast {
-        let tags = if site.pays_tags { changes.len() as u64 } else { 0 };
-        if tags > self.model.tags.get(self.ubi).copied().unwrap_or_default() {
-            return Err("UID-20");
-        }
-        Ok(Outcome { changes, tags, uploaded: None })
     }
 
     pub(super) fn create_from_plant(&mut self) -> Step {
         let site = self.site_of_somebody();
-        let [plant, home, strain] = self.dice.pick(&self.model.mothers);
+        let plant = self.fitting_id(Kind::Plant, |_, row| row.is("Mother") && row.lives());
         let (kind, counted) = *self.dice.pick(&[(7, true), (10, true), (11, true), (13, false)]);
         let (amount, room) = (self.amount(counted), self.room_for(site));
         let body = json!({"LocationLicense": site.license, "Inventory": [{
@@ -88,67 +88,78 @@ impl Cast<'_> {
             if kind == 13 {
                 return Err("INV-24");
             }
-            if *home != site.license {
-                return Err("INV-25");
-            }
+            let (mother, row) = self.mother(&plant, site)?;
             self.check_room(site, &room)
                 .map_err(|it| if it == "none" { "INV-30" } else { "INV-31" })?;
             whole(amount, counted, "INV-06")?;
             let mut wire = item(&site.license, kind, counted, amount, &room);
             wire["SourcePlantID"] = json!(plant);
-            wire["Strain"] = json!(strain);
-            self.with_tags(site, vec![self.fresh(wire, Kind::Inventory)])
+            wire["Strain"] = row.wire["Strain"].clone();
+            let grown = Posting::item(Account::Grown, amount, &wire);
+            let mut outcome = self.with_tags(site, vec![self.fresh(wire, Kind::Inventory)], 1)?;
+            outcome.uses.push(mother.clone());
+            Ok(outcome.posting(grown))
         };
         let forecast = check();
         self.step("POST /v1/inventory", body, forecast)
     }
 
+    /// A plant that gives cuttings (PLT-28).
+    fn mother(&self, id: &str, site: &Site) -> Result<(&Key, &Row), Refused> {
+        let found = self.model.own(self.ubi, Kind::Plant, id);
+        let (key, row) = found.filter(|it| it.0.site == site.license).ok_or("INV-25")?;
+        if row.is("Deleted") {
+            return Err("WIRE-32");
+        }
+        if row.wire["State"] != "Growing" || row.is("DestroyScheduled") {
+            return Err("INV-25");
+        }
+        if row.is("Mother") { Ok((key, row)) } else { Err("INV-26") }
+    }
+
     pub(super) fn upload(&mut self) -> Step {
         let site = self.site_of_somebody();
         let mut rows = Vec::new();
-        let mut outcome = Outcome { uploaded: Some(Vec::new()), ..Outcome::default() };
-        let mut taken = BTreeSet::new();
+        let mut upload = Upload::default();
         for _ in 0..=self.dice.below(4) {
             let (kind, counted) = *self.dice.pick(&TYPES[..4]);
             let (amount, room) = (self.amount(counted), self.room_for(site));
-            let sent = self.brought();
+            let sent = self.brought(Kind::Inventory);
             let mut row = json!({"InventoryType": kind, "Amount": number(amount), "RoomID": room});
             if let Some(id) = &sent {
                 row["ProviderBarcodeID"] = json!(id);
             }
             rows.push(row);
-            let code = self.upload_row(site, sent.as_ref(), (amount, counted), &room, &taken);
-            let left = self.model.tags.get(self.ubi).copied().unwrap_or_default() - outcome.tags;
-            let code = code.err().or((site.pays_tags && left == 0).then_some("602"));
-            if code.is_none() {
-                outcome.tags += u64::from(site.pays_tags);
-                let mut wire = item(&site.license, kind, counted, amount, &room);
-                wire["Initial"] = json!(true);
-                let free = |id: &&String| !self.model.seen.contains(*id) && !taken.contains(*id);
-                wire["ID"] = json!(sent.as_ref().filter(free).cloned().unwrap_or_default());
-                let mut change = self.fresh(wire, Kind::Inventory);
-                change.row.uploaded_by = Some(site.license.clone());
-                outcome.changes.push(change);
-                taken.extend(sent);
-            }
-            outcome.uploaded.as_mut().unwrap().push(code);
+            let check = || {
+                self.check_room(site, &room).map_err(|_| "603")?;
+                if counted && amount % 1_000_000 != 0 {
+                    return Err("202");
+                }
+                upload.check_id(self, site, sent.as_ref())?;
+                if amount == 0 { Err("202") } else { Ok(()) }
+            };
+            let refused = check().err();
+            let mut wire = item(&site.license, kind, counted, amount, &room);
+            wire["Initial"] = json!(true);
+            let posting = Posting::item(Account::Opening, amount, &wire);
+            let change = self.fresh(wire, Kind::Inventory);
+            upload.enter(self, site, sent, refused, change, posting);
         }
         let body = json!({"LocationLicense": site.license, "Data": rows});
         let refused = if site.ubi == self.ubi { None } else { Some("INIT-04") };
-        let forecast = refused.map_or(Ok(outcome), Err);
+        let forecast = refused.map_or(Ok(upload.outcome()), Err);
         self.step("POST /v1/inventory/initial", body, forecast)
     }
 
     /// An identifier that is already on the goods: new, or one that is in use.
-    pub(super) fn brought(&mut self) -> Option<String> {
+    pub(super) fn brought(&mut self, kind: Kind) -> Option<String> {
         match self.dice.below(4) {
             0 => None,
             1 => {
-                let goods = self.model.rows.iter().filter(|(key, row)| {
-                    key.kind == Kind::Inventory && !row.untouchable && !row.transferred
-                });
-                let ids: Vec<&String> = goods.map(|(key, _)| &key.id).collect();
-                Some(self.dice.pick(&ids).to_string())
+                let rows = self.model.all(kind);
+                let rows = rows.filter(|(_, row)| !row.untouchable && !row.transferred);
+                let rows: Vec<(&Key, &Row)> = rows.collect();
+                self.one_of(&rows).map(|(key, _)| key.id.clone())
             }
             _ => Some(format!(
                 "{:08}{:08}",
@@ -157,27 +168,58 @@ impl Cast<'_> {
             )),
         }
     }
+}
 
-    pub(super) fn upload_row(
+/// An upload row by row: an earlier row may take the identifier or the last tag of a later one.
+#[derive(Default)]
+pub(super) struct Upload {
+    codes: Vec<Option<&'static str>>,
+    outcome: Outcome,
+    taken: BTreeSet<String>,
+}
+
+impl Upload {
+    /// The same license does not upload an identifier twice (INIT-22).
+    pub(super) fn check_id(
         &self,
+        cast: &Cast<'_>,
         site: &Site,
         sent: Option<&String>,
-        (amount, counted): (i64, bool),
-        room: &Value,
-        taken: &BTreeSet<String>,
     ) -> Result<(), &'static str> {
-        self.check_room(site, room).map_err(|_| "603")?;
-        if counted && amount % 1_000_000 != 0 {
-            return Err("202");
-        }
         let own = |(key, row): (&Key, &Row)| {
             Some(&key.id) == sent && row.uploaded_by.as_ref() == Some(&site.license)
         };
-        let fresh = sent.is_none_or(|id| taken.contains(id));
-        if !fresh && self.model.rows.iter().any(own) {
-            return Err("602");
+        let fresh = sent.is_none_or(|id| self.taken.contains(id));
+        if !fresh && cast.model.rows.iter().any(own) { Err("602") } else { Ok(()) }
+    }
+
+    pub(super) fn enter(
+        &mut self,
+        cast: &Cast<'_>,
+        site: &Site,
+        sent: Option<String>,
+        refused: Option<&'static str>,
+        mut change: Change,
+        posting: Posting,
+    ) {
+        let tags = cast.model.tags.get(site.ubi).copied().unwrap_or_default();
+        let broke = site.pays_tags && tags == self.outcome.tags;
+        let code = refused.or(broke.then_some("602"));
+        self.codes.push(code);
+        if code.is_some() {
+            return;
         }
-        if amount == 0 { Err("202") } else { Ok(()) }
+        self.outcome.tags += u64::from(site.pays_tags);
+        let free = |id: &&String| !cast.model.seen.contains(*id) && !self.taken.contains(*id);
+        change.row.wire["ID"] = json!(sent.as_ref().filter(free).cloned().unwrap_or_default());
+        change.row.uploaded_by = Some(site.license.clone());
+        self.outcome.changes.push(change);
+        self.outcome.postings.push(posting);
+        self.taken.extend(sent);
+    }
+
+    pub(super) fn outcome(self) -> Outcome {
+        Outcome { uploaded: Some(self.codes), ..self.outcome }
     }
 }
 

@@ -5,11 +5,18 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Cast, Change, Forecast, Outcome, Refused, Step};
-use crate::model::{Key, Kind, Model, Row, micros, number};
+use crate::{
+    amount::{micros, number},
+    books::{Account, Posting},
+    kind::{Key, Kind},
+    model::{Model, Row},
+};
 
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Verb {
+pub(super) enum Verb {
     Change,
+    Dry,
+    Plant,
     Move,
     Schedule,
     Unschedule,
@@ -17,14 +24,15 @@ enum Verb {
 }
 
 /// The topmost row of the grid that applies decides (rulebook 9.3).
-fn permit(row: &Row, verb: Verb) -> Result<(), Refused> {
+pub(super) fn permit(row: &Row, verb: Verb) -> Result<(), Refused> {
     let wire = &row.wire;
     let scheduling = verb == Verb::Schedule;
     let closing = match verb {
         Verb::Unschedule => Some("INV-65"),
         Verb::Destroy => Some("INV-66"),
-        Verb::Change | Verb::Move | Verb::Schedule => None,
+        Verb::Change | Verb::Dry | Verb::Plant | Verb::Move | Verb::Schedule => None,
     };
+    let moving = verb == Verb::Move || scheduling;
     let refused = if wire["Deleted"] == true || (row.transferred && wire["Destroyed"] == false) {
         Some("INV-12")
     } else if wire["Destroyed"] == true {
@@ -34,9 +42,9 @@ fn permit(row: &Row, verb: Verb) -> Result<(), Refused> {
     } else if row.scheduled {
         scheduling.then_some("INV-63").or_else(|| closing.is_none().then_some("INV-15"))
     } else if wire["Restocked"] == true {
-        closing.or_else(|| (verb == Verb::Change).then_some("INV-18"))
+        closing.or_else(|| (!moving).then_some("INV-18"))
     } else if wire["Status"] == "Depleted" {
-        closing.or_else(|| scheduling.then_some("INV-20"))
+        closing.or_else(|| (scheduling || verb == Verb::Dry).then_some("INV-20"))
     } else {
         closing
     };
@@ -46,7 +54,13 @@ fn permit(row: &Row, verb: Verb) -> Result<(), Refused> {
 impl<'a> Cast<'a> {
     pub(super) fn some_items(&mut self) -> Vec<String> {
         let all: Vec<(&Key, &Row)> = self.model.of(self.ubi, Kind::Inventory).collect();
-        let fits: Vec<_> = all.iter().filter(|(_, row)| !row.untouchable).collect();
+        let mut fits: Vec<(&Key, &Row)> =
+            all.into_iter().filter(|(_, row)| !row.untouchable).collect();
+        // What was made last is what cuts and cures may still take back.
+        if self.dice.one_in(3) {
+            fits.sort_by_key(|(_, row)| row.born);
+            fits.drain(..fits.len().saturating_sub(8));
+        }
         let mut ids = Vec::new();
         let mut site = None;
         for _ in 0..=self.dice.below(3) {
@@ -56,11 +70,10 @@ impl<'a> Cast<'a> {
                 );
                 continue;
             }
-            let at_site: Vec<_> = fits
-                .iter()
-                .filter(|(key, _)| site.as_ref().is_none_or(|site| *site == key.site))
-                .collect();
-            let (key, _) = self.dice.pick(&at_site);
+            let near = |key: &Key| site.as_ref().is_none_or(|site| *site == key.site);
+            let at_site: Vec<(&Key, &Row)> =
+                fits.iter().copied().filter(|(key, _)| near(key)).collect();
+            let Some((key, _)) = self.one_of(&at_site) else { continue };
             if !self.dice.one_in(30) {
                 site = Some(key.site.clone());
             }
@@ -107,7 +120,8 @@ impl<'a> Cast<'a> {
         let body = self.correction(&id);
         let found = self.model.own(self.ubi, Kind::Inventory, &id).ok_or("INV-11");
         let forecast = found.and_then(|found| {
-            Ok(Outcome { changes: adjusted(found, &body)?, ..Outcome::default() })
+            let (changes, posting) = adjusted(found, &body)?;
+            Ok(Outcome::of(changes).posting(posting))
         });
         self.step(format!("PUT /v1/inventory/{id}/adjust"), body, forecast)
     }
@@ -123,7 +137,9 @@ impl<'a> Cast<'a> {
         let forecast = self.items(&ids).and_then(|items| {
             let mut outcome = Outcome::default();
             for (found, body) in items.into_iter().zip(&rows) {
-                outcome.changes.extend(adjusted(found, body)?);
+                let (changes, posting) = adjusted(found, body)?;
+                outcome.changes.extend(changes);
+                outcome.postings.push(posting);
             }
             Ok(outcome)
         });
@@ -150,10 +166,7 @@ impl<'a> Cast<'a> {
             permit(row, Verb::Move)?;
             self.check_room(self.model.site(&key.site), &body["RoomID"])
                 .map_err(|it| if it == "none" { "ROOM-08" } else { "ROOM-10" })?;
-            let mut row = row.clone();
-            row.wire["RoomID"] = body["RoomID"].clone();
-            let key = Some(key.clone());
-            outcome.changes.push(Change { key, kind: Kind::Inventory, row });
+            outcome.changes.push(Change::set(key, row, json!({"RoomID": body["RoomID"]})));
         }
 
         Ok(outcome)
@@ -186,22 +199,26 @@ impl<'a> Cast<'a> {
     fn name_items(&mut self, start: &str, verb: Verb) -> Step {
         let mut ids = self.some_items();
         let own = self.model.of(self.ubi, Kind::Inventory);
-        let scheduled: Vec<&String> = own
-            .filter(|(_, row)| row.scheduled && row.wire["Destroyed"] == false && !row.untouchable)
-            .map(|(key, _)| &key.id)
+        let scheduled: Vec<(&Key, &Row)> = own
+            .filter(|(_, row)| row.scheduled && !row.is("Destroyed") && !row.untouchable)
             .collect();
-        if !scheduled.is_empty() && !self.dice.one_in(3) {
-            ids = vec![self.dice.pick(&scheduled).to_string()];
+        if let Some((key, _)) = self.one_of(&scheduled).filter(|_| !self.dice.one_in(3)) {
+            ids = vec![key.id.clone()];
         }
         let forecast = self.fit_items(&ids, verb).map(|items| {
-            closed(&items, |row| {
+            let mut outcome = closed(&items, |row| {
                 if verb == Verb::Destroy {
                     row.wire["Destroyed"] = json!(true);
                     row.wire["RemainingAmount"] = json!(0);
                 } else {
                     row.scheduled = false;
                 }
-            })
+            });
+            for (_, row) in items.iter().filter(|_| verb == Verb::Destroy) {
+                let gone = -micros(&row.wire["RemainingAmount"]);
+                outcome.postings.push(Posting::item(Account::Destroyed, gone, &row.wire));
+            }
+            outcome
         });
         self.step(start, listed(&ids), forecast)
     }
@@ -240,8 +257,7 @@ impl<'a> Cast<'a> {
             if let Some(external) = body["ExternalID"].as_str() {
                 row.wire["ExternalID"] = json!(external);
             }
-            let key = Some(key.clone());
-            outcome.changes.push(Change { key, kind: Kind::Inventory, row });
+            outcome.changes.push(Change::to(key, row));
         }
 
         Ok(outcome)
@@ -257,13 +273,13 @@ fn closed(items: &[(&Key, &Row)], change: impl Fn(&mut Row)) -> Outcome {
     let changes = items.iter().map(|(key, row)| {
         let mut row = (*row).clone();
         change(&mut row);
-        Change { key: Some((*key).clone()), kind: Kind::Inventory, row }
+        Change::to(key, row)
     });
-    Outcome { changes: changes.collect(), ..Outcome::default() }
+    Outcome::of(changes.collect())
 }
 
 /// The item as it will be counted, and the adjustment that says so (INV-45 to INV-54).
-fn adjusted((key, row): (&Key, &Row), body: &Value) -> Result<Vec<Change>, Refused> {
+fn adjusted((key, row): (&Key, &Row), body: &Value) -> Result<(Vec<Change>, Posting), Refused> {
     permit(row, Verb::Change)?;
     if body["Type"] == 99 {
         return Err("INV-46");
@@ -294,9 +310,7 @@ fn adjusted((key, row): (&Key, &Row), body: &Value) -> Result<Vec<Change>, Refus
         "PreviousAmount": number(before), "Reason": body["Reason"], "SessionTime": 0,
         "Type": body["Type"],
     });
-    let adjustment = Row { wire, scheduled: false, transferred: false, ..row.clone() };
-    Ok(vec![
-        Change { key: Some(key.clone()), kind: Kind::Inventory, row: item },
-        Change { key: None, kind: Kind::Adjustment, row: adjustment },
-    ])
+    let adjustment = Change::new(Kind::Adjustment, Row::new(wire, row.ubi));
+    let posting = Posting::item(Account::Adjusted, after - before, &row.wire);
+    Ok((vec![Change::to(key, item), adjustment], posting))
 }

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{Cast, Change, Forecast, Outcome, Refused, Step};
-use crate::model::{Key, Kind, Row};
+use crate::{
+    kind::{Key, Kind},
+    model::Row,
+};
 
 impl Cast<'_> {
     /// A record that the simulation made: those of the seed world may drive a manifest.
@@ -13,8 +16,8 @@ impl Cast<'_> {
                 || row.wire["Username"].as_str().is_some_and(|it| it.starts_with("sim-"))
         };
         let own = self.model.of(self.ubi, kind).filter(|(_, row)| made(row));
-        let ids: Vec<&String> = own.map(|(key, _)| &key.id).collect();
-        (!ids.is_empty()).then(|| self.dice.pick(&ids).to_string())
+        let own: Vec<(&Key, &Row)> = own.collect();
+        self.one_of(&own).map(|(key, _)| key.id.clone())
     }
 
     pub(super) fn employee(&mut self) -> Step {
@@ -51,8 +54,7 @@ impl Cast<'_> {
         let unnamed = body["Name"].as_str().is_some_and(|name| name.trim().is_empty());
         let verb = self.dice.below(4);
         let Some(id) = made.filter(|_| verb > 1) else {
-            let changes = vec![self.fresh(wire, kind)];
-            let done = Outcome { changes, ..Outcome::default() };
+            let done = Outcome::of(vec![self.fresh(wire, kind)]);
             let forecast = if unnamed { Err(blank) } else { Ok(done) };
             let tail = if kind == Kind::Vehicle { "/7" } else { "" };
             return self.step(format!("POST {}{tail}", kind.path()), body, forecast);
@@ -71,8 +73,7 @@ impl Cast<'_> {
             } else {
                 row.wire["Name"] = body["Name"].clone();
             }
-            let changes = vec![Change { key: Some(key.clone()), kind, row }];
-            Ok(Outcome { changes, ..Outcome::default() })
+            Ok(Outcome::of(vec![Change::to(key, row)]))
         });
         if removing {
             return self.step(format!("DELETE {}/{id}", kind.path()), Value::Null, forecast);
@@ -97,10 +98,7 @@ impl Cast<'_> {
         };
         let id = if self.dice.one_in(12) { "88888".to_owned() } else { id };
         let found = self.model.own(self.ubi, kind, &id).ok_or("ACCT-50");
-        let change = |key: &Key, row: Row| {
-            let changes = vec![Change { key: Some(key.clone()), kind, row }];
-            Outcome { changes, ..Outcome::default() }
-        };
+        let change = |key: &Key, row: Row| Outcome::of(vec![Change::to(key, row)]);
         if verb == 2 {
             let forecast = found.and_then(|(key, row)| {
                 if row.wire["Active"] == false {
@@ -130,6 +128,6 @@ impl Cast<'_> {
         let wire = json!({
             "Active": true, "Admin": false, "Permission": permission, "Username": name,
         });
-        Ok(Outcome { changes: vec![self.fresh(wire, Kind::User)], ..Outcome::default() })
+        Ok(Outcome::of(vec![self.fresh(wire, Kind::User)]))
     }
 }
