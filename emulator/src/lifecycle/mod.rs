@@ -1,9 +1,11 @@
 //! The life of each thing in one place: states, verbs, guards, refusals. No HTTP, no disk, no time of day.
 
 pub mod batch;
+pub mod certificate;
 pub mod directory;
 pub mod grid;
 pub mod item;
+pub mod panel;
 pub mod plant;
 pub mod room;
 

@@ -6,7 +6,6 @@ mod describe;
 mod destroy;
 mod dry;
 
-mod panel;
 mod paper;
 mod relocate;
 pub mod results;

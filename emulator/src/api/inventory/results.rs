@@ -1,20 +1,17 @@
 //! Results that are entered by hand, from the certificate of goods that came in on paper (OFF-28 to
 //! OFF-32).
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 
-use super::{
-    super::goods::ItemType,
-    panel::{self, Verdict},
-};
+use super::super::goods::ItemType;
 use crate::{
     fault::Fault,
-    model::{
-        Inventory, Key, Kind, LabSample, Moment, QaStatus, Quantity, TestResult, TestValue,
-        TestingData, listed,
+    lifecycle::{
+        certificate::{Certificate, SentTest, Source, Standard, Word},
+        panel::Program,
     },
+    model::{Inventory, Key, Kind, LabSample, QaStatus, Quantity, TestingData},
+    profile::Profile,
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
 };
@@ -26,25 +23,7 @@ pub struct PaperResults {
     pub lab_license: Option<String>,
     pub result: Option<String>,
     pub cert_of_analysis_hyperlink: Option<String>,
-    pub testing_data: Option<Vec<PaperTest>>,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct PaperTest {
-    #[serde(default, deserialize_with = "listed::optional", rename = "TestID")]
-    pub test_id: Option<u32>,
-    pub sample_preparation_time: Option<Moment>,
-    pub lab_analysis_time: Option<Moment>,
-    pub test_result: Option<Vec<PaperPanel>>,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct PaperPanel {
-    pub test_panel: Option<String>,
-    pub test_value: Option<TestValue>,
-    pub test_pass: Option<bool>,
+    pub testing_data: Option<Vec<SentTest>>,
 }
 
 impl PaperResults {
@@ -66,27 +45,12 @@ impl PaperResults {
         if txn.profile().is("offline.results_detail", "none") {
             return Ok(());
         }
-        let food = takes_ethanol(txn, kind);
-        let mut failed = None;
-        let mut tests = BTreeSet::new();
-        let mut seen = BTreeSet::new();
-        for test in self.testing_data.iter().flatten() {
-            check_times(test, txn.now)?;
-            let id = test.test_id.unwrap_or_default();
-            require(tests.insert(id), || refuse("LAB-45").with("p", id).with("name", kind.name()))?;
-            for result in test.test_result.iter().flatten() {
-                let name = result.test_panel.as_deref().unwrap_or_default();
-                let unknown = || refuse("LAB-45").with("p", name).with("name", kind.name());
-                require(seen.insert((id, name.to_owned())), unknown)?;
-                let panel = panel::find(id, name, kind, medical).ok_or_else(unknown)?;
-                if panel.judge(result, food)? == Verdict::Fails {
-                    failed.get_or_insert(name.to_owned());
-                }
-            }
-        }
-        match failed {
-            Some(name) if verdict == QaStatus::Passed => {
-                Err(refuse("OFF-31").with("p", name).into())
+        let tests = self.testing_data.as_deref().unwrap_or_default();
+        let standard = standard(txn.profile(), kind, medical);
+        let judged = Certificate::read(standard, tests, txn.now)?.judge(Source::Paper)?;
+        match judged.failed.first() {
+            Some((_, panel)) if verdict == QaStatus::Passed => {
+                Err(refuse("OFF-31").with("p", panel).into())
             }
             Some(_) | None => Ok(()),
         }
@@ -110,13 +74,6 @@ fn check_link(link: Option<&str>) -> Result<(), Refusal> {
         && link.len() <= 2_048
         && !link.contains(char::is_whitespace);
     require(fits, || refuse("LAB-75"))
-}
-
-/// Analyzed after it was prepared, and not in the future (LAB-44).
-fn check_times(test: &PaperTest, now: Moment) -> Result<(), Refusal> {
-    let analyzed = test.lab_analysis_time;
-    let early = analyzed.zip(test.sample_preparation_time).is_some_and(|(at, made)| at < made);
-    require(!early && analyzed.is_none_or(|at| at <= now), || refuse("LAB-44"))
 }
 
 impl Txn<'_, '_, '_> {
@@ -165,37 +122,33 @@ impl Txn<'_, '_, '_> {
         results: &PaperResults,
         item: &Inventory,
     ) -> Result<Vec<TestingData>, Fault> {
+        if self.profile().is("offline.results_detail", "none") {
+            return Ok(Vec::new());
+        }
         let kind = ItemType::find(item.inventory_type)?;
-        let food = takes_ethanol(self, kind);
-        let panel = |test: &PaperTest, result: &PaperPanel| {
-            let name = result.test_panel.clone().unwrap_or_default();
-            let id = test.test_id.unwrap_or_default();
-            let panel = panel::find(id, &name, kind, item.medicated);
-            let verdict = panel.and_then(|panel| panel.judge(result, food).ok());
-            TestResult {
-                // What a licensee copied from paper was not provided by a laboratory.
-                lab_provided: false,
-                test_panel: name,
-                test_pass: verdict != Some(Verdict::Fails),
-                test_value: result.test_value.clone().unwrap_or_default(),
-                transaction_id: 0,
-            }
-        };
-        let tests = results.testing_data.iter().flatten();
-        let entered = tests.map(|test| TestingData {
-            lab_analysis_time: test.lab_analysis_time,
-            sample_preparation_time: test.sample_preparation_time,
-            test_id: test.test_id.unwrap_or_default(),
-            test_result: test.test_result.iter().flatten().map(|it| panel(test, it)).collect(),
-        });
-        Ok(entered.collect())
+        // They were checked when they came in; the goods may be others to the letter by now.
+        let standard = standard(self.profile(), kind, item.medicated);
+        let standard = Standard { word: Word::Laboratory, ..standard };
+        let tests = results.testing_data.as_deref().unwrap_or_default();
+        Ok(Certificate::read(standard, tests, self.now)?.judge(Source::Paper)?.testing_data)
+    }
+}
+
+/// By what goods of a type are judged under a profile.
+pub fn standard(profile: Profile, kind: ItemType, medical: bool) -> Standard {
+    let food = kind.test_class().is_some_and(|class| FLAVORED.contains(&class));
+    Standard {
+        kind: kind.id(),
+        type_name: kind.name(),
+        program: if medical { Program::Medical } else { Program::AdultUse },
+        word: match profile.text("lab.verdict").as_str() {
+            "lab" => Word::Laboratory,
+            "server" => Word::Limit,
+            _ => Word::Agreed,
+        },
+        ethanol_food: food && profile.on("lab.ethanol_food"),
     }
 }
 
 /// Classes in which ethanol may come from a flavor (LAB-90).
 const FLAVORED: &[&str] = &["solid edible", "liquid edible", "tincture"];
-
-fn takes_ethanol(txn: &Txn<'_, '_, '_>, kind: ItemType) -> bool {
-    let flavored = kind.test_class().is_some_and(|class| FLAVORED.contains(&class));
-    flavored && txn.profile().on("lab.ethanol_food")
-}
