@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::model::Quantity;
+
 /// The knobs of one profile.
 #[derive(Clone, Copy, Debug)]
 pub struct Profile {
@@ -62,16 +64,26 @@ impl Profile {
         self.value(knob).as_u64().unwrap_or_else(|| unreachable!("`{knob}` is a number"))
     }
 
+    /// A limit that may have a fraction.
+    pub fn quantity(&self, knob: &str) -> Quantity {
+        let value = Quantity::parse(&self.value(knob).to_string());
+        value.unwrap_or_else(|| unreachable!("`{knob}` is a number"))
+    }
+
     pub fn lists(&self, knob: &str, value: &Value) -> bool {
         self.value(knob).as_array().is_some_and(|list| list.contains(value))
     }
 
     pub fn policy(&self, knob: &str) -> Policy {
-        match self.text(knob).as_str() {
-            "refuse" => Policy::Refuse,
-            "finding" => Policy::Finding,
-            _ => Policy::Off,
-        }
+        let text = self.text(knob);
+        policy(&text).unwrap_or_else(|| unreachable!("`{knob}` is off, finding or refuse: {text}"))
+    }
+
+    /// A policy that begins after some number: `finding:6`.
+    pub fn policy_after(&self, knob: &str) -> (Policy, u32) {
+        let text = self.text(knob);
+        let (word, after) = text.split_once(':').unwrap_or((&text, "0"));
+        (policy(word).unwrap_or(Policy::Off), after.parse().unwrap_or_default())
     }
 
     /// A length such as `100 d`, `24 h` or `10 min`, in seconds.
@@ -83,6 +95,15 @@ impl Profile {
         self.knobs
             .get(knob)
             .unwrap_or_else(|| unreachable!("a test finds every knob of the code: `{knob}`"))
+    }
+}
+
+fn policy(word: &str) -> Option<Policy> {
+    match word {
+        "refuse" => Some(Policy::Refuse),
+        "finding" => Some(Policy::Finding),
+        "off" => Some(Policy::Off),
+        _ => None,
     }
 }
 

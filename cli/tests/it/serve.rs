@@ -132,17 +132,17 @@ fn a_folder_that_cannot_be_written_is_one_line_and_code_2() {
 }
 
 #[test]
-fn a_store_of_a_newer_version_is_one_line_and_code_2() {
+fn a_store_of_another_version_is_one_line_and_code_2() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_string_lossy().into_owned();
-    let newer = Database::create(folder.path().join("default.redb")).unwrap();
-    let write = newer.begin_write().unwrap();
+    let other = Database::create(folder.path().join("default.redb")).unwrap();
+    let write = other.begin_write().unwrap();
     let version = u64::MAX.to_be_bytes();
     write.open_table(STATE).unwrap().insert(&b"version"[..], &version[..]).unwrap();
     write.commit().unwrap();
-    drop(newer);
+    drop(other);
     let error = one_line(&["serve", "--listen", "127.0.0.1:0", "--data", &data], 2);
-    assert!(error.contains("newer"), "{error}");
+    assert!(error.contains("another tagtrail"), "{error}");
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! What a new item is made of: the fields that creation and the initial upload share, and their guards.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use super::inventory::{entry, results::PaperResults};
+use super::inventory::results::PaperResults;
 use crate::{
     fault::Fault,
+    lifecycle::item_type::ItemType,
     model::{
         Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Kind, Quantity, Status, Unit,
-        UnitKind, listed, to_base, unit,
+        listed, to_base,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -48,78 +48,6 @@ pub struct Goods {
     #[serde(rename = "ExternalID")]
     pub external_id: Option<String>,
     pub lab_sample: Option<PaperResults>,
-}
-
-/// A type of the catalogue, with what the guards ask of it.
-#[derive(Clone, Copy, Debug)]
-pub struct ItemType(&'static Value);
-
-impl ItemType {
-    pub fn find(id: u32) -> Result<Self, Refusal> {
-        entry("inventory_types", id).map(Self).ok_or_else(|| refuse("INV-09"))
-    }
-
-    pub fn named(name: &str) -> Result<Self, Refusal> {
-        let mut types = tagtrail_schemas::catalogue("inventory_types").iter();
-        types.find(|it| it["Name"] == name).map(Self).ok_or_else(|| refuse("INV-09"))
-    }
-
-    pub fn id(self) -> u32 {
-        self.0["ID"].as_u64().and_then(|id| u32::try_from(id).ok()).unwrap_or_default()
-    }
-
-    pub fn name(self) -> &'static str {
-        self.0["Name"].as_str().unwrap_or_default()
-    }
-
-    pub fn is(self, flag: &str) -> bool {
-        self.0[flag] == json!(true)
-    }
-
-    pub fn test_class(self) -> Option<&'static str> {
-        self.0["TestClass"].as_str()
-    }
-
-    pub fn is_waste(self) -> bool {
-        self.name() == "Waste"
-    }
-
-    pub fn is_research_sample(self) -> bool {
-        self.name() == "Non-Mandatory QA Sample"
-    }
-
-    /// The unit of an amount: the one that was said, or the type's own (WIRE-39, INV-05).
-    pub fn unit(self, said: Option<&str>) -> Result<&'static Unit, Refusal> {
-        let name = said.filter(|name| !name.is_empty());
-        let name = name.unwrap_or(self.0["DefaultUOM"].as_str().unwrap_or("g"));
-        let found = unit(name).filter(|unit| unit.inventory);
-        let found = found.ok_or_else(|| refuse("WIRE-37").with("uom", name))?;
-        let wanted = if self.is("UnitBased") { UnitKind::Count } else { UnitKind::Weight };
-        require(found.kind == wanted, || {
-            refuse("INV-05").with("uom", &found.name).with("name", self.name())
-        })?;
-        Ok(found)
-    }
-
-    /// Units are whole (INV-04).
-    pub fn whole(self, amount: Quantity) -> Result<(), Refusal> {
-        require(!self.is("UnitBased") || amount.is_whole(), || refuse("INV-04"))
-    }
-}
-
-/// A unit of weight by its name, for a type that is weighed (WIRE-37, WIRE-38).
-pub fn weight_unit(
-    said: Option<&str>,
-    otherwise: &str,
-    kind: ItemType,
-) -> Result<&'static Unit, Refusal> {
-    let name = said.filter(|name| !name.is_empty()).unwrap_or(otherwise);
-    let found = unit(name).filter(|unit| unit.inventory);
-    let found = found.ok_or_else(|| refuse("WIRE-37").with("uom", name))?;
-    require(found.kind == UnitKind::Weight, || {
-        refuse("WIRE-38").with("uom", &found.name).with("name", kind.name())
-    })?;
-    Ok(found)
 }
 
 impl Goods {
@@ -275,6 +203,25 @@ impl Txn<'_, '_, '_> {
         Ok(held)
     }
 
+    /// Gives an item another amount, in its unit, and books the difference with an account.
+    pub fn set_amount(
+        &mut self,
+        held: &mut Held<Inventory>,
+        account: &Account,
+        amount: Quantity,
+    ) -> Result<(), Fault> {
+        let before = held.wire.remaining_amount;
+        if amount.is_positive() && !before.is_positive() {
+            // Nothing comes back into a room that was removed (BAL-27).
+            let room = Key::new(Kind::InventoryRoom, held.wire.room_id);
+            let room = self.find::<InventoryRoom>(room)?;
+            require(room.is_some_and(|room| !room.wire.deleted), || refuse("ROOM-10"))?;
+        }
+        self.post_item(account, &held.wire, before, amount)?;
+        held.wire.remaining_amount = amount;
+        Ok(())
+    }
+
     /// Books what an item gains, or loses, between two amounts in its unit. Each is rounded to the
     /// booked digit by itself, so that the postings of an item always add up to what it shows. That
     /// holds for one item only: `from` is never an item. Between two, post each against an account
@@ -286,7 +233,7 @@ impl Txn<'_, '_, '_> {
         before: Quantity,
         after: Quantity,
     ) -> Result<(), Fault> {
-        let commodity = if item.unit_based { Commodity::Each } else { Commodity::Grams };
+        let commodity = Commodity::of(item.unit_based);
         let booked = |amount| to_base(amount, &item.uom).unwrap_or_default();
         self.post(from, &Account::Item(item.id), commodity, booked(after) - booked(before))
     }

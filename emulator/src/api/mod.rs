@@ -30,6 +30,7 @@ use serde_json::{Map, Value};
 pub use query::{Query, pairs};
 pub use read::Read;
 pub use reply::Reply;
+pub use upload::ROW_REFUSAL;
 
 use crate::{
     fault::Fault,

@@ -15,7 +15,10 @@ use crate::{
 pub enum Right {
     Grow,
     Cut,
+    Lot,
+    Convert,
     Hold,
+    Sell,
 }
 
 impl Right {
@@ -24,7 +27,10 @@ impl Right {
         match self {
             Self::Grow => ("grow", "grow plants"),
             Self::Cut => ("cut", "harvest plants"),
+            Self::Lot => ("lot", "make lots"),
+            Self::Convert => ("convert", "convert inventory"),
             Self::Hold => ("hold", "hold inventory"),
+            Self::Sell => ("sell", "sell to consumers"),
         }
     }
 }
@@ -71,11 +77,14 @@ impl Txn<'_, '_, '_> {
 
     /// Refuses work that the license type may not do.
     pub fn require_right(&self, site: &Site, right: Right) -> Result<(), Refusal> {
-        let (right, words) = right.words();
-        let gate = self.profile().on("license.type_gate");
-        require(!gate || has_right(site, right), || {
-            refuse("LIC-15").with("Name", type_name(site)).with("work", words)
+        require(self.may(site, right), || {
+            refuse("LIC-15").with("Name", type_name(site)).with("work", right.words().1)
         })
+    }
+
+    /// Whether the license type may do such work; for chapters that refuse it in words of their own.
+    pub fn may(&self, site: &Site, right: Right) -> bool {
+        !self.profile().on("license.type_gate") || has_right(site, right)
     }
 }
 
@@ -92,7 +101,9 @@ fn location_type(site: &Site) -> Option<&'static Value> {
     types.iter().find(|it| it["ID"] == json!(site.location_type))
 }
 
-pub fn has_right(site: &Site, right: &str) -> bool {
+/// What a license type is for, also where nothing asks for it.
+pub fn has_right(site: &Site, right: Right) -> bool {
+    let (right, _) = right.words();
     let may = location_type(site).and_then(|it| it["May"].as_array());
     may.is_some_and(|rights| rights.contains(&json!(right)))
 }

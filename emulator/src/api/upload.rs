@@ -17,6 +17,9 @@ use crate::{
     },
 };
 
+/// Under which name decoding leaves the refusal of a row; no published field begins in lower case.
+pub const ROW_REFUSAL: &str = "refused";
+
 /// The identifiers that rows of this call have taken.
 pub type Taken = BTreeSet<Barcode>;
 
@@ -57,21 +60,40 @@ pub fn enter_rows<R: DeserializeOwned>(
     mut enter: impl FnMut(&mut Txn<'_, '_, '_>, R, &mut Taken) -> Result<Barcode, Fault>,
 ) -> Result<(), Fault> {
     check_window(txn, site)?;
-    note_repetition(txn, site, &data)?;
+    let sent = Value::from(data.clone()).to_string();
     let mut taken = Taken::new();
     let mut answers = Vec::new();
     for (index, row) in data.into_iter().enumerate() {
-        let sent = row["ProviderBarcodeID"].as_str().unwrap_or_default().to_owned();
-        let row = serde_json::from_value(row)
-            .map_err(|error| Fault::Broken(format!("a decoded row does not fit: {error}")))?;
-        let entered = enter(txn, row, &mut taken);
-        answers.push(answer(txn, index, sent, entered, codes)?);
+        let id = row["ProviderBarcodeID"].as_str().unwrap_or_default().to_owned();
+        let entered = match refused(&row) {
+            Some(refusal) => Err(refusal.into()),
+            None => {
+                let row = serde_json::from_value(row)
+                    .map_err(|error| Fault::Broken(format!("a row does not fit: {error}")))?;
+                enter(txn, row, &mut taken)
+            }
+        };
+        answers.push(answer(txn, index, id, entered, codes)?);
+    }
+    let unnamed = |it: &RowAnswer| it.success && it.provider_barcode_id.is_empty();
+    if answers.iter().any(unnamed) {
+        note_repetition(txn, site, &sent)?;
     }
     let failures = answers.iter().filter(|answer| !answer.success).count();
     let extras = &mut txn.done.extras;
     extras.insert("Data".to_owned(), serde_json::to_value(answers).unwrap_or_default());
     extras.insert("errorCount".to_owned(), json!(failures));
     Ok(())
+}
+
+/// What decoding found wrong with the values of a row; it fails by itself, not the call.
+fn refused(row: &Value) -> Option<Refusal> {
+    let said = row[ROW_REFUSAL].as_array()?;
+    let rule = tagtrail_schemas::rule(said.first()?.as_str()?)?;
+    let facts = [("Field", said.get(1)?), ("n", said.get(2)?)];
+    Some(facts.into_iter().fold(refuse(&rule.id), |refusal, (name, value)| {
+        refusal.with(name, value.as_str().unwrap_or_default())
+    }))
 }
 
 /// Open for some days from the day on which the license became integrated (INIT-05).
@@ -83,9 +105,8 @@ fn check_window(txn: &Txn<'_, '_, '_>, site: &Site) -> Result<(), Refusal> {
 }
 
 /// Rows without an identifier that are sent again are entered again; the tester is told (INIT-09).
-fn note_repetition(txn: &mut Txn<'_, '_, '_>, site: &Site, data: &[Value]) -> Result<(), Fault> {
-    let text = Value::from(data.to_vec()).to_string();
-    let key = format!("uploaded/{}/{}", site.license, hex(&Sha256::digest(text)));
+fn note_repetition(txn: &mut Txn<'_, '_, '_>, site: &Site, data: &str) -> Result<(), Fault> {
+    let key = format!("uploaded/{}/{}", site.license, hex(&Sha256::digest(data)));
     if txn.state::<bool>(&key)?.is_some() {
         txn.soften("init.repeat", refuse("INIT-09"))?;
     }

@@ -1,7 +1,10 @@
 //! One request from top to bottom: route → session → consent → license → permission → size → decode,
 //! then the action's own look-ups, state, guards and tags in the writer's queue, commit, encode.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -123,7 +126,7 @@ where
                 query,
                 now,
             };
-            Ok(read(&read_call)?.encode(route).into())
+            Ok(caught(|| read(&read_call))?.encode(route).into())
         }
         Handler::Write { guarded, own_rules, prepare } => {
             let most = core.profile.number("wire.max_body");
@@ -147,6 +150,12 @@ where
             Ok(Reply::from(done).encode(route).into())
         }
     }
+}
+
+/// A panic in a read is a defect; it ends the call, not the connection.
+fn caught<T>(read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    let broken = |_| Err(Fault::Broken("a read panicked".to_owned()));
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(broken)
 }
 
 /// Path parameters, and on public routes the access token, join the body under lower-case names,

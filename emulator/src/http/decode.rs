@@ -10,7 +10,7 @@ use tagtrail_schemas::{Field, FieldKind, Format, Route};
 
 use super::go_json;
 use crate::{
-    api::{OwnRules, pairs},
+    api::{OwnRules, ROW_REFUSAL, pairs},
     model::{Day, Moment, Quantity},
     profile::Profile,
     refusal::{Refusal, refuse},
@@ -201,6 +201,25 @@ impl Decoder<'_> {
         }
     }
 
+    /// A row of an upload: a text that is too long or an amount out of range fails it, not the call.
+    fn lenient_row(&self, fields: &[Field], row: &Map<String, Value>) -> Result<Value, Refusal> {
+        let mut read = self.canonical(fields, row, true)?;
+        let wrong = fields.iter().find_map(|field| match (&value_of(field, row), field.format) {
+            (Value::String(_), Some(Format::Date)) => None,
+            (Value::String(text), _) => Some((field, self.checked_text(field, text).err()?)),
+            (Value::Number(number), _) if field.kind == FieldKind::Number => {
+                Some((field, self.checked_amount(field, &number.to_string(), false).err()?))
+            }
+            _ => None,
+        });
+        if let Some((field, refusal)) = wrong {
+            let n = refusal.facts().iter().find(|(name, _)| *name == "n").map(|(_, n)| n.clone());
+            let said = json!([refusal.rule, field.name, n.unwrap_or_default()]);
+            read.insert(ROW_REFUSAL.to_owned(), said);
+        }
+        Ok(Value::Object(read))
+    }
+
     /// The body in the published spelling, its values checked.
     fn canonical(
         &self,
@@ -246,7 +265,11 @@ impl Decoder<'_> {
 
     fn checked_amount(&self, field: &Field, text: &str, lenient: bool) -> Result<Value, Refusal> {
         let wrong = || refuse("WIRE-36").with("n", text);
-        let amount = Quantity::parse(text).ok_or_else(wrong)?;
+        let amount = match Quantity::parse(text) {
+            Some(amount) => amount,
+            None if lenient => Quantity::ZERO,
+            None => return Err(wrong()),
+        };
         let most = Quantity::parse(&self.profile.number("wire.max_amount").to_string());
         // Where the table states no least, the verb judges what is negative (LAB-49).
         let negative = amount.is_negative() && field.min.is_some();
@@ -280,6 +303,7 @@ impl Decoder<'_> {
         items
             .iter()
             .map(|item| match item {
+                Value::Object(row) if lenient => self.lenient_row(&inner.fields, row),
                 Value::Object(row) => {
                     self.canonical(&inner.fields, row, lenient).map(Value::Object)
                 }
@@ -303,6 +327,7 @@ pub fn body_of_query(route: &Route, query: &str) -> Option<String> {
     };
     let list = route.body.iter().flatten().find(names)?;
     let values = pairs(query).filter(|(name, _)| name.eq_ignore_ascii_case(&param.name));
+    let values = values.filter(|(_, value)| !value.is_empty());
     let rows: Vec<Value> = values.map(|(_, value)| json!({ &param.name: value })).collect();
     (!rows.is_empty()).then(|| json!({ &list.name: rows }).to_string())
 }

@@ -75,11 +75,6 @@ pub const GRID: Grid<State, Verb, 13> = Grid { verbs: [
     (State::Available,   [OK,       OK,        OK,       OK,       OK,        OK,        OK,        OK,        OK,        "INV-65", "INV-66", OK,       OK]),
 ] };
 
-/// Verbs that use an item: what made it can then no longer be undone (WIRE-54). Adjusting does so
-/// where the amount changes.
-const USES: &[Verb] =
-    &[Verb::Dry, Verb::Use, Verb::Sublot, Verb::Sample, Verb::Schedule, Verb::Manifest, Verb::Sell];
-
 /// The row that applies to an item.
 pub fn state(item: &Inventory, facts: &ItemFacts) -> State {
     let nothing_left = !item.remaining_amount.is_positive();
@@ -99,23 +94,8 @@ pub fn state(item: &Inventory, facts: &ItemFacts) -> State {
     }
 }
 
-/// Whether a verb may be used on an item now. One that uses it is remembered under the number of its
-/// write.
-pub fn permit(
-    item: &Inventory,
-    facts: &mut ItemFacts,
-    verb: Verb,
-    write: u64,
-) -> Result<(), Refusal> {
-    may(item, facts, verb)?;
-    if USES.contains(&verb) {
-        facts.used_at = write;
-    }
-    Ok(())
-}
-
-/// The answer to the question whether a verb may be used, with nothing remembered.
-pub fn may(item: &Inventory, facts: &ItemFacts, verb: Verb) -> Result<(), Refusal> {
+/// Whether a verb may be used on an item now.
+pub fn permit(item: &Inventory, facts: &ItemFacts, verb: Verb) -> Result<(), Refusal> {
     let state = state(item, facts);
     GRID.refusing(state, verb).map_or(Ok(()), |rule| {
         let invoice = facts.invoice.map(|id| id.to_string()).unwrap_or_default();
@@ -131,7 +111,7 @@ pub fn unused_since(
     rule: &'static str,
 ) -> Result<(), Refusal> {
     let open = !item.deleted && !item.destroyed && !facts.transferred && !item.seized;
-    require(open && facts.used_at <= write, || refuse(rule).with("id", item.id))
+    require(open && !facts.uses.any_since(write), || refuse(rule).with("id", item.id))
 }
 
 #[cfg(test)]

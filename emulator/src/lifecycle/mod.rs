@@ -5,6 +5,7 @@ pub mod certificate;
 pub mod directory;
 pub mod grid;
 pub mod item;
+pub mod item_type;
 pub mod panel;
 pub mod plant;
 pub mod room;

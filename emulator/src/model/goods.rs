@@ -89,8 +89,8 @@ pub struct ItemFacts {
     pub came_by_shipment: bool,
     /// Entered by the initial upload of this license (INIT-22).
     pub uploaded_by: Option<String>,
-    /// The latest write that used it, in the sense of WIRE-54; 0 when none did.
-    pub used_at: u64,
+    /// The writes that used it, in the sense of WIRE-54, and were not undone since.
+    pub uses: Uses,
     /// It was wet flower, and how much of it (INV-75).
     pub dried: Option<Drying>,
 }
@@ -99,11 +99,40 @@ pub struct ItemFacts {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Drying {
     pub wet: Quantity,
-    /// The latest write that had used it then.
-    pub used_at: u64,
     /// The write that dried it.
     pub at: u64,
     pub license: String,
+}
+
+/// The writes that used an item: those that can be undone one by one, and the latest of the others.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Uses {
+    lasting: u64,
+    undoable: Vec<u64>,
+}
+
+impl Uses {
+    /// A use that nothing takes back.
+    pub fn mark(&mut self, write: u64) {
+        self.lasting = write;
+    }
+
+    /// A use that an undo of that write takes back.
+    pub fn mark_undoable(&mut self, write: u64) {
+        if !self.undoable.contains(&write) {
+            self.undoable.push(write);
+        }
+    }
+
+    pub fn take_back(&mut self, write: u64) {
+        self.undoable.retain(|known| *known != write);
+    }
+
+    /// Whether any use came after a write.
+    pub fn any_since(&self, write: u64) -> bool {
+        self.lasting > write || self.undoable.iter().any(|at| *at > write)
+    }
 }
 
 /// A destruction that was announced.

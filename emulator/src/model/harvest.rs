@@ -43,6 +43,8 @@ pub enum BatchState {
 pub struct BatchFacts {
     /// What the last cure left of the wet weight, in grams (HARV-57).
     pub moisture: Quantity,
+    /// The cultivar of the plants that joined it last while it held none.
+    pub strain: String,
 }
 
 impl Record for HarvestBatch {

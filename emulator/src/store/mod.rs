@@ -15,8 +15,8 @@ pub use overlay::Overlay;
 pub use row::{Row, Stored, View};
 pub use snapshot::{Rows, Snapshot};
 
-/// The layout that this version writes. A store with a higher number is refused.
-pub const VERSION: u64 = 1;
+/// The layout that this version writes. A store with another number is refused.
+pub const VERSION: u64 = 2;
 
 const CACHE_BYTES: usize = 16 << 20;
 
@@ -61,10 +61,10 @@ pub enum StoreError {
     #[error("cannot open {path}: {reason}")]
     Open { path: String, reason: String },
     #[error(
-        "{path} was written by a newer tagtrail (store version {found}, this one reads {VERSION}); \
+        "{path} was written by another tagtrail (store version {found}, this one reads {VERSION}); \
          use that version or another --data folder"
     )]
-    Newer { path: String, found: u64 },
+    Version { path: String, found: u64 },
     #[error("a stored {0} cannot be read")]
     Unreadable(&'static str),
 }
@@ -143,8 +143,8 @@ impl Store {
                 }
             }
         };
-        if found > VERSION {
-            return Err(StoreError::Newer { path: path.to_owned(), found });
+        if found != VERSION {
+            return Err(StoreError::Version { path: path.to_owned(), found });
         }
         batch.commit()?;
         Ok(self)

@@ -23,11 +23,11 @@ impl Row {
         let wire_len = u32::try_from(self.wire.len()).unwrap_or(u32::MAX);
         bytes.extend(wire_len.to_le_bytes());
         bytes.extend(&self.wire);
-        bytes.push(u8::try_from(self.scopes.len()).unwrap_or(u8::MAX));
+        bytes.extend(count_of(&self.scopes));
         for scope in &self.scopes {
             bytes.extend(scope.code().to_le_bytes());
         }
-        bytes.push(u8::try_from(self.links.len()).unwrap_or(u8::MAX));
+        bytes.extend(count_of(&self.links));
         for link in &self.links {
             bytes.extend(link_prefix(*link));
         }
@@ -41,7 +41,7 @@ impl Row {
         let (wire, mut rest) = split_wire(bytes)?;
         let scopes = scopes(&mut rest)?;
         let mut links = Vec::new();
-        for _ in 0..take::<1>(&mut rest)?[0] {
+        for _ in 0..u16::from_le_bytes(take::<2>(&mut rest)?) {
             let link = take::<9>(&mut rest)?;
             let to = Key::of_bytes(&[&link[..], &[0; 4]].concat())?;
             links.push(Link { to: to.kind, number: to.number });
@@ -65,12 +65,19 @@ impl<'a> View<'a> {
     }
 
     pub fn stands_in(&self, visible: impl Fn(Scope) -> bool) -> bool {
-        let count = usize::from(self.tail.first().copied().unwrap_or_default());
-        let codes = self.tail.get(1..).unwrap_or_default().chunks_exact(4).take(count);
+        let mut rest = self.tail;
+        let count = take::<2>(&mut rest).map(u16::from_le_bytes).unwrap_or_default();
+        let codes = rest.chunks_exact(4).take(usize::from(count));
         codes
             .filter_map(|code| code.try_into().ok().map(u32::from_le_bytes))
             .any(|code| visible(Scope::of_code(code)))
     }
+}
+
+/// How many follow. A call names 1,000 records at most, so a record never belongs to more than fit.
+fn count_of<T>(list: &[T]) -> [u8; 2] {
+    debug_assert!(list.len() <= usize::from(u16::MAX), "a row belongs to too much");
+    u16::try_from(list.len()).unwrap_or(u16::MAX).to_le_bytes()
 }
 
 fn split_wire(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -80,7 +87,7 @@ fn split_wire(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn scopes(rest: &mut &[u8]) -> Option<Vec<Scope>> {
-    let count = take::<1>(rest)?[0];
+    let count = u16::from_le_bytes(take::<2>(rest)?);
     (0..count).map(|_| take::<4>(rest).map(u32::from_le_bytes).map(Scope::of_code)).collect()
 }
 
@@ -106,7 +113,7 @@ mod tests {
         let row = Row {
             wire: br#"{"ID":1}"#.to_vec(),
             scopes: vec![Scope::Site(3), Scope::Lab(1)],
-            links: vec![Link { to: Kind::InventoryRoom, number: 22 }],
+            links: (0..1_000).map(|number| Link { to: Kind::InventoryRoom, number }).collect(),
             stamp: Stamp { transaction: 77, place: 2 },
             facts: br#"{"hold":true}"#.to_vec(),
         };

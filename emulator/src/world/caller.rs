@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::access::{Laboratory, Person, Site, Sites};
+use super::access::{Access, Laboratory, Person, Site, Sites};
 use crate::model::Scope;
 
 /// The person, the company and the sites of one call.
@@ -19,6 +19,19 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The caller as the state's directory stands now: what was suspended or closed while the call
+    /// waited for its turn is so.
+    pub fn renewed(mut self, access: &Access) -> Self {
+        let now = |site: &Arc<Site>| access.sites.get(&site.license).filter(|site| !site.closed);
+        let old = |site: &Arc<Site>| now(site).is_none_or(|known| !Arc::ptr_eq(known, site));
+        if self.ticked.iter().chain(self.sites.iter()).any(old) {
+            self.sites = self.sites.iter().filter_map(now).cloned().collect();
+            self.ticked = self.ticked.iter().filter_map(now).cloned().collect();
+            self.acting = self.acting.as_ref().and_then(now).cloned();
+        }
+        self
+    }
+
     /// The company's own lists, or the laboratory's.
     pub fn home(&self) -> Scope {
         use super::access::{Party, company_scope};

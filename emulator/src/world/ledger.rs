@@ -28,6 +28,20 @@ pub enum Account {
     Cured(String),
     /// What drying took.
     Moisture(String),
+    /// What is on its way from a parent to a part that was split off.
+    Split(Barcode),
+    /// What is on its way from the sources of a lot or a conversion to its product.
+    Conversion(u64),
+    /// Grams that went into units, and the units that were made of them.
+    Packed(String),
+    /// What a conversion lost.
+    ProcessLoss(String),
+    /// What a conversion made above its sources, within the tolerance.
+    Tolerance(String),
+    /// What a laboratory weighed less than was sent.
+    Weighing(String),
+    /// What a laboratory used up.
+    LabUse(String),
     /// Corrections of one type.
     Adjusted {
         kind: u32,
@@ -59,6 +73,13 @@ impl fmt::Display for Account {
             Self::Grown(license) => write!(f, "grown/{license}"),
             Self::Cured(license) => write!(f, "cured/{license}"),
             Self::Moisture(license) => write!(f, "moisture/{license}"),
+            Self::Split(barcode) => write!(f, "split/{barcode}"),
+            Self::Conversion(id) => write!(f, "conversion/{id}"),
+            Self::Packed(license) => write!(f, "packed/{license}"),
+            Self::ProcessLoss(license) => write!(f, "process-loss/{license}"),
+            Self::Tolerance(license) => write!(f, "tolerance/{license}"),
+            Self::Weighing(license) => write!(f, "weighing/{license}"),
+            Self::LabUse(license) => write!(f, "lab-use/{license}"),
             Self::Adjusted { kind, license } => write!(f, "adjusted/{kind}/{license}"),
             Self::AdjustedFor { named, license } => write!(f, "adjusted-for/{named}/{license}"),
             Self::Destroyed(license) => write!(f, "destroyed/{license}"),
@@ -74,6 +95,22 @@ pub enum Commodity {
     Each,
 }
 
+impl Commodity {
+    /// What an item is counted in.
+    pub fn of(unit_based: bool) -> Self {
+        if unit_based { Self::Each } else { Self::Grams }
+    }
+}
+
+impl fmt::Display for Commodity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Grams => "grams",
+            Self::Each => "each",
+        })
+    }
+}
+
 /// One movement, as it is kept.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Posting {
@@ -86,8 +123,9 @@ pub struct Posting {
 pub const BALANCE: &str = "balance/";
 pub const POSTING: &str = "posting/";
 
-pub fn balance_key(account: &Account) -> String {
-    format!("{BALANCE}{account}")
+/// One balance for each commodity: grams and pieces never mix.
+pub fn balance_key(account: &Account, commodity: Commodity) -> String {
+    format!("{BALANCE}{account}/{commodity}")
 }
 
 /// Ascending with the transaction, so that the log reads in order.

@@ -334,21 +334,22 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
         if amount.is_zero() {
             return Ok(());
         }
-        self.book(from, -amount)?;
-        self.book(to, amount)?;
+        self.book(from, commodity, -amount)?;
+        self.book(to, commodity, amount)?;
         let posting = Posting { from: from.to_string(), to: to.to_string(), commodity, amount };
         let key = posting_key(self.transaction(), self.postings);
         self.postings += 1;
         self.set_state(&key, &posting)
     }
 
-    pub fn balance(&self, account: &Account) -> Result<Quantity, Fault> {
-        Ok(self.state(&balance_key(account))?.unwrap_or_default())
-    }
-
-    fn book(&mut self, account: &Account, amount: Quantity) -> Result<(), Fault> {
-        let balance = self.balance(account)? + amount;
-        let key = balance_key(account);
+    fn book(
+        &mut self,
+        account: &Account,
+        commodity: Commodity,
+        amount: Quantity,
+    ) -> Result<(), Fault> {
+        let key = balance_key(account, commodity);
+        let balance = self.state::<Quantity>(&key)?.unwrap_or_default() + amount;
         self.set_state(&key, &balance)?;
         if account.is_inside() {
             self.inside.insert(key);
@@ -369,9 +370,12 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
             let mut remaining = Quantity::ZERO;
             for stored in self.rows.custody(Kind::Inventory, change.key.number)? {
                 let row: Remaining = json(&stored.row.wire)?;
-                remaining = remaining + to_base(row.amount, &row.uom).unwrap_or_default();
+                let booked = to_base(row.amount, &row.uom);
+                remaining = remaining
+                    + booked.ok_or_else(|| Fault::Broken(format!("no unit {}", row.uom)))?;
             }
-            let balance = self.balance(&Account::Item(item.id))?;
+            let key = balance_key(&Account::Item(item.id), Commodity::of(item.unit_based));
+            let balance: Quantity = self.state(&key)?.unwrap_or_default();
             if remaining != balance {
                 let id = item.id;
                 let what = format!("BAL-01: item {id} shows {remaining}, its postings {balance}");
@@ -391,6 +395,8 @@ struct Remaining {
     amount: Quantity,
     #[serde(rename = "UOM")]
     uom: String,
+    #[serde(rename = "UnitBased")]
+    unit_based: bool,
 }
 
 pub fn number_of(minter: &Minter, barcode: Barcode) -> u64 {

@@ -103,7 +103,8 @@ impl Writer {
             while touched.is_empty() {
                 let Some(job) = jobs.pop_front() else { break };
                 let overlay = Overlay::new(&mut tables);
-                let txn = Txn::new(overlay, &around, job.caller, self.counters, core.now());
+                let caller = job.caller.map(|caller| caller.renewed(&access));
+                let txn = Txn::new(overlay, &around, caller, self.counters, core.now());
                 let answer = run(txn, job.work).map(|(done, counters, news)| {
                     self.counters = counters;
                     touched.extend(news);

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    Collected, Crop,
-    yields::{self, FLOWER, Line, Said, Weighing},
+    Collected, WholeBatch,
+    derivatives::{self, FLOWER, Line, Said, Weighing},
 };
 use crate::{
     api::{Action, OwnRules},
@@ -38,11 +38,11 @@ impl Action for CureBatch {
     const OWN_RULES: OwnRules = &[("RoomID", "ROOM-21")];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut crop = txn.crop_in_path(&self.batch)?;
-        crop.permit(Verb::Cure)?;
-        crop.check_plants(refuse("HARV-51"), refuse("HARV-51").saying(1))?;
+        let mut whole = txn.whole_batch(&self.batch)?;
+        whole.permit(Verb::Cure)?;
+        whole.check_plants(refuse("HARV-51"), refuse("HARV-51").saying(1))?;
         let uom = (self.uom.as_deref(), "g");
-        let (lines, unit) = yields::lines(&self.derivative, uom, TYPES, "HARV-52")?;
+        let (lines, unit) = derivatives::lines(&self.derivative, uom, TYPES, "HARV-52")?;
         let id = txn.mint()?;
         let wire = PlantCure {
             additional_collections: self.additional_collections.unwrap_or_default(),
@@ -50,17 +50,17 @@ impl Action for CureBatch {
             deleted: false,
             derivative: Vec::new(),
             external_id: self.external_id.unwrap_or_default(),
-            harvest_batch_id: crop.batch.wire.harvest_batch_id,
-            location_license: crop.batch.wire.location_license.clone(),
+            harvest_batch_id: whole.batch.wire.harvest_batch_id,
+            location_license: whole.batch.wire.location_license.clone(),
             total_weight: Quantity::ZERO,
             transaction_id: 0,
             uom: unit.name.clone(),
         };
         let key = Key::new(Kind::PlantCure, txn.number_of(id));
-        let mut cure = Held { wire, facts: (), key, scopes: crop.batch.scopes.clone() };
-        crop.weigh_cure(txn, &mut cure, &lines, Some(self.room_id))?;
-        crop.cures.push(cure);
-        crop.conclude(txn, Collected { cuts: 0, cures: 1 })
+        let mut cure = Held { wire, facts: (), key, scopes: whole.batch.scopes.clone() };
+        whole.weigh_cure(txn, &mut cure, &lines, Some(self.room_id))?;
+        whole.cures.push(cure);
+        whole.conclude(txn, Collected { cuts: 0, cures: 1 })
     }
 }
 
@@ -81,17 +81,17 @@ pub struct CorrectCure {
 
 impl Action for CorrectCure {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut crop = txn.crop_in_path(&self.batch)?;
-        let mut cure = txn.collection_in_path::<PlantCure>(&crop, &self.cure)?;
+        let mut whole = txn.whole_batch(&self.batch)?;
+        let mut cure = txn.collection_in_path::<PlantCure>(&whole, &self.cure)?;
         let named = |id| self.derivative.iter().any(|said| said.inventory_type == id);
         txn.check_unused(&cure, named, "HARV-44")?;
         let uom = (self.uom.as_deref(), cure.wire.uom.as_str());
-        let (lines, unit) = yields::lines(&self.derivative, uom, TYPES, "HARV-52")?;
-        let lines = yields::in_unit(lines, unit, &cure.wire.uom);
-        crop.cures.retain(|held| held.key != cure.key);
-        crop.weigh_cure(txn, &mut cure, &lines, self.room_id)?;
-        crop.cures.push(cure);
-        crop.conclude(txn, Collected::default())
+        let (lines, unit) = derivatives::lines(&self.derivative, uom, TYPES, "HARV-52")?;
+        let lines = derivatives::in_unit(lines, unit, &cure.wire.uom)?;
+        whole.cures.retain(|held| held.key != cure.key);
+        whole.weigh_cure(txn, &mut cure, &lines, self.room_id)?;
+        whole.cures.push(cure);
+        whole.conclude(txn, Collected::default())
     }
 }
 
@@ -106,17 +106,17 @@ pub struct UndoCure {
 
 impl Action for UndoCure {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut crop = txn.crop_in_path(&self.batch)?;
-        let mut cure = txn.collection_in_path::<PlantCure>(&crop, &self.cure)?;
+        let mut whole = txn.whole_batch(&self.batch)?;
+        let mut cure = txn.collection_in_path::<PlantCure>(&whole, &self.cure)?;
         txn.check_unused(&cure, |_| true, "HARV-61")?;
         txn.undo_collection(&mut cure)?;
-        crop.cures.retain(|held| held.key != cure.key);
-        crop.conclude(txn, Collected { cuts: 0, cures: -1 })
+        whole.cures.retain(|held| held.key != cure.key);
+        whole.conclude(txn, Collected { cuts: 0, cures: -1 })
     }
 }
 
-impl Crop {
-    /// Checks what a cure will weigh, then weighs it. The crop holds its other cures.
+impl WholeBatch {
+    /// Checks what a cure will weigh, then weighs it. The whole holds its other cures.
     fn weigh_cure(
         &self,
         txn: &mut Txn<'_, '_, '_>,
@@ -124,12 +124,12 @@ impl Crop {
         lines: &[Line],
         room: Option<u64>,
     ) -> Result<(), Fault> {
-        let result = yields::result(&cure.wire, lines);
+        let result = derivatives::result(&cure.wire, lines);
         require(result(FLOWER).is_positive(), || refuse("HARV-53"))?;
         let grams = |name: &&str| to_base(result(name), &cure.wire.uom).unwrap_or_default();
         self.check_ceiling(TYPES.iter().map(grams).sum())?;
         let site = txn.site_of(&self.batch.scopes)?;
-        let items = yields::new_items(&cure.wire, lines);
+        let items = derivatives::new_items(&cure.wire, lines);
         let wrong = || refuse("HARV-55");
         let room = (items > 0).then(|| txn.inventory_room(&site, room, "HARV-55", wrong));
         let room = room.transpose()?;

@@ -3,13 +3,16 @@
 use serde::Deserialize;
 
 use super::{
-    Collected, Crop,
-    yields::{self, FLOWER, Line, Said, WET_FLOWER, Weighing},
+    Collected, WholeBatch,
+    derivatives::{self, FLOWER, Line, Said, WET_FLOWER, Weighing},
 };
 use crate::{
-    api::{Action, goods::ItemType},
+    api::Action,
     fault::Fault,
-    lifecycle::batch::{self, Verb},
+    lifecycle::{
+        batch::{self, Verb},
+        item_type::ItemType,
+    },
     model::{Harvest, InventoryRoom, Key, Kind, Quantity, listed},
     refusal::{Refusal, refuse, require},
     world::{
@@ -40,11 +43,11 @@ pub struct CutBatch {
 
 impl Action for CutBatch {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut crop = txn.crop_in_path(&self.batch)?;
-        crop.permit(Verb::Cut)?;
-        crop.check_plants(refuse("HARV-26"), refuse("HARV-27"))?;
+        let mut whole = txn.whole_batch(&self.batch)?;
+        whole.permit(Verb::Cut)?;
+        whole.check_plants(refuse("HARV-26"), refuse("HARV-27"))?;
         let uom = (self.uom.as_deref(), "g");
-        let (lines, unit) = yields::lines(&self.derivative, uom, TYPES, "HARV-28")?;
+        let (lines, unit) = derivatives::lines(&self.derivative, uom, TYPES, "HARV-28")?;
         let id = txn.mint()?;
         let wire = Harvest {
             additional_collections: self.additional_collections.unwrap_or_default(),
@@ -53,19 +56,19 @@ impl Action for CutBatch {
             dry_weight_max: Quantity::ZERO,
             external_id: self.external_id.unwrap_or_default(),
             finalize_harvest_cure: self.finalize_harvest_cure.unwrap_or_default(),
-            harvest_batch_id: crop.batch.wire.harvest_batch_id,
+            harvest_batch_id: whole.batch.wire.harvest_batch_id,
             harvest_id: id,
-            location_license: crop.batch.wire.location_license.clone(),
+            location_license: whole.batch.wire.location_license.clone(),
             total_harvest_weight: Quantity::ZERO,
             transaction_id: 0,
             uom: unit.name.clone(),
         };
         let key = Key::new(Kind::Harvest, txn.number_of(id));
-        let mut cut = Held { wire, facts: (), key, scopes: crop.batch.scopes.clone() };
-        crop.weigh_cut(txn, &mut cut, lines, self.room_id)?;
-        crop.cuts.push(cut);
-        crop.end_without_flower(txn)?;
-        crop.conclude(txn, Collected { cuts: 1, cures: 0 })
+        let mut cut = Held { wire, facts: (), key, scopes: whole.batch.scopes.clone() };
+        whole.weigh_cut(txn, &mut cut, lines, self.room_id)?;
+        whole.cuts.push(cut);
+        whole.end_without_flower(txn)?;
+        whole.conclude(txn, Collected { cuts: 1, cures: 0 })
     }
 }
 
@@ -86,9 +89,9 @@ pub struct CorrectCut {
 
 impl Action for CorrectCut {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut crop = txn.crop_in_path(&self.batch)?;
-        let mut cut = txn.collection_in_path::<Harvest>(&crop, &self.harvest)?;
-        batch::permit(cut.wire.harvest_id, crop.state(), Verb::CorrectCut)?;
+        let mut whole = txn.whole_batch(&self.batch)?;
+        let mut cut = txn.collection_in_path::<Harvest>(&whole, &self.harvest)?;
+        batch::permit(cut.wire.harvest_id, whole.state(), Verb::CorrectCut)?;
         let wet = becomes_wet(txn, &cut.wire).then(|| ItemType::named(WET_FLOWER)).transpose()?;
         let flower = ItemType::named(FLOWER)?.id();
         let meant = |said: &Said| match wet {
@@ -98,12 +101,12 @@ impl Action for CorrectCut {
         let named = |id| self.derivative.iter().any(|said| meant(said) == id);
         txn.check_unused(&cut, named, "HARV-44")?;
         let uom = (self.uom.as_deref(), cut.wire.uom.as_str());
-        let (lines, unit) = yields::lines(&self.derivative, uom, TYPES, "HARV-28")?;
-        let lines = yields::in_unit(lines, unit, &cut.wire.uom);
-        crop.cuts.retain(|held| held.key != cut.key);
-        crop.weigh_cut(txn, &mut cut, lines, self.room_id)?;
-        crop.cuts.push(cut);
-        crop.conclude(txn, Collected::default())
+        let (lines, unit) = derivatives::lines(&self.derivative, uom, TYPES, "HARV-28")?;
+        let lines = derivatives::in_unit(lines, unit, &cut.wire.uom)?;
+        whole.cuts.retain(|held| held.key != cut.key);
+        whole.weigh_cut(txn, &mut cut, lines, self.room_id)?;
+        whole.cuts.push(cut);
+        whole.conclude(txn, Collected::default())
     }
 }
 
@@ -118,18 +121,18 @@ pub struct UndoCut {
 
 impl Action for UndoCut {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut crop = txn.crop_in_path(&self.batch)?;
-        let mut cut = txn.collection_in_path::<Harvest>(&crop, &self.harvest)?;
-        batch::permit(cut.wire.harvest_id, crop.state(), Verb::UndoCut)?;
+        let mut whole = txn.whole_batch(&self.batch)?;
+        let mut cut = txn.collection_in_path::<Harvest>(&whole, &self.harvest)?;
+        batch::permit(cut.wire.harvest_id, whole.state(), Verb::UndoCut)?;
         txn.check_unused(&cut, |_| true, "HARV-48")?;
         txn.undo_collection(&mut cut)?;
-        crop.cuts.retain(|held| held.key != cut.key);
-        crop.conclude(txn, Collected { cuts: -1, cures: 0 })
+        whole.cuts.retain(|held| held.key != cut.key);
+        whole.conclude(txn, Collected { cuts: -1, cures: 0 })
     }
 }
 
-impl Crop {
-    /// Checks what a cut will weigh, then weighs it. The crop holds its other cuts.
+impl WholeBatch {
+    /// Checks what a cut will weigh, then weighs it. The whole holds its other cuts.
     fn weigh_cut(
         &self,
         txn: &mut Txn<'_, '_, '_>,
@@ -139,10 +142,10 @@ impl Crop {
     ) -> Result<(), Fault> {
         let site = txn.site_of(&self.batch.scopes)?;
         let lines = wet_by_custom(txn, &cut.wire, lines)?;
-        let result = yields::result(&cut.wire, &lines);
+        let result = derivatives::result(&cut.wire, &lines);
         let weighed = result(FLOWER) + result(WET_FLOWER);
         require(weighed.is_positive(), || refuse("HARV-30"))?;
-        let items = yields::new_items(&cut.wire, &lines);
+        let items = derivatives::new_items(&cut.wire, &lines);
         let room = if items > 0 { Some(cut_room(txn, &site, room)?) } else { None };
         self.check_end(&cut.wire, result(FLOWER))?;
         txn.use_tags(&site, items)?;

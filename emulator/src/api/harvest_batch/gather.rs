@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Crop;
+use super::WholeBatch;
 use crate::{
     api::{
         Action, OwnRules,
@@ -54,7 +54,7 @@ impl Action for CreateBatch {
         let key = Key::new(Kind::HarvestBatch, txn.number_of(id));
         let facts = BatchFacts::default();
         let batch = Held { wire, facts, key, scopes: vec![site.scope()] };
-        join(txn, batch, plants)
+        join(txn, batch, &[], plants)
     }
 }
 
@@ -69,11 +69,11 @@ pub struct AddPlants {
 
 impl Action for AddPlants {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let crop = txn.crop_in_path(&self.batch)?;
-        crop.permit(Verb::Add)?;
-        let plants = joining(txn, &self.plant, &crop.batch.scopes)?;
-        check_together(txn, &crop.plants, &plants)?;
-        join(txn, crop.batch, plants)
+        let whole = txn.whole_batch(&self.batch)?;
+        whole.permit(Verb::Add)?;
+        let plants = joining(txn, &self.plant, &whole.batch.scopes)?;
+        check_together(txn, &whole.plants, &plants)?;
+        join(txn, whole.batch, &whole.plants, plants)
     }
 }
 
@@ -89,17 +89,17 @@ pub struct RemovePlants {
 
 impl Action for RemovePlants {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let crop = txn.crop_in_path(&self.batch)?;
-        crop.permit(Verb::Remove)?;
-        let id = crop.batch.wire.harvest_batch_id;
-        let mut plants = named(txn, &self.plant, &crop.batch.scopes)?;
+        let whole = txn.whole_batch(&self.batch)?;
+        whole.permit(Verb::Remove)?;
+        let id = whole.batch.wire.harvest_batch_id;
+        let mut plants = named(txn, &self.plant, &whole.batch.scopes)?;
         for held in &plants {
             let member = held.wire.harvest_batch_id == Some(id);
             let stranger = || refuse("HARV-15").with("id", held.wire.id).with("batch", id);
             require(member && !held.wire.deleted, stranger)?;
             plant::permit(&held.wire, PlantVerb::Leave)?;
         }
-        let mut batch = crop.batch;
+        let mut batch = whole.batch;
         let gone = u32::try_from(plants.len()).unwrap_or(u32::MAX);
         batch.wire.plant_count = batch.wire.plant_count.saturating_sub(gone);
         txn.save(&mut batch)?;
@@ -116,10 +116,10 @@ pub struct DeleteBatch {
 
 impl Action for DeleteBatch {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let Crop { mut batch, mut plants, .. } = {
-            let crop = txn.crop_in_path(&self.batch)?;
-            crop.permit(Verb::Delete)?;
-            crop
+        let WholeBatch { mut batch, mut plants, .. } = {
+            let whole = txn.whole_batch(&self.batch)?;
+            whole.permit(Verb::Delete)?;
+            whole
         };
         batch.wire.deleted = true;
         batch.wire.plant_count = 0;
@@ -178,8 +178,12 @@ fn check_together(
 fn join(
     txn: &mut Txn<'_, '_, '_>,
     mut batch: Held<HarvestBatch>,
+    there: &[Held<Plant>],
     plants: Vec<Held<Plant>>,
 ) -> Result<(), Fault> {
+    if let Some(first) = plants.first().filter(|_| there.is_empty()) {
+        batch.facts.strain.clone_from(&first.wire.strain);
+    }
     batch.wire.plant_count += u32::try_from(plants.len()).unwrap_or(u32::MAX);
     txn.save(&mut batch)?;
     for mut held in plants {

@@ -2,9 +2,9 @@
 
 mod cure;
 mod cut;
+mod derivatives;
 mod gather;
 mod schedule;
-mod yields;
 
 use super::{
     Row, act, read,
@@ -15,8 +15,8 @@ use crate::{
     fault::Fault,
     lifecycle::batch::{self, State, Verb},
     model::{
-        CureDerivative, Growth, Harvest, HarvestBatch, HarvestDerivative, Kind, Plant, PlantCure,
-        Quantity,
+        CureDerivative, GrowRoom, Growth, Harvest, HarvestBatch, HarvestDerivative, Key, Kind,
+        Plant, PlantCure, Quantity,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -52,7 +52,7 @@ pub const ROUTES: &[Row] = &[
 ];
 
 /// A batch with what belongs to it and is live: its plants, cuts and cures.
-struct Crop {
+struct WholeBatch {
     batch: Held<HarvestBatch>,
     plants: Vec<Held<Plant>>,
     cuts: Vec<Held<Harvest>>,
@@ -61,7 +61,7 @@ struct Crop {
     strain: String,
 }
 
-/// How often more, or fewer, the plants of a crop were cut and cured.
+/// How often more, or fewer, the plants of a whole were cut and cured.
 #[derive(Clone, Copy, Default)]
 struct Collected {
     cuts: i32,
@@ -70,7 +70,7 @@ struct Collected {
 
 impl Txn<'_, '_, '_> {
     /// The caller's batch by the id of a path, with all that belongs to it (HARV-64).
-    fn crop_in_path(&self, id: &str) -> Result<Crop, Fault> {
+    fn whole_batch(&self, id: &str) -> Result<WholeBatch, Fault> {
         self.acting_may(Right::Cut)?;
         let found = self.own_coded::<HarvestBatch>(id)?;
         let batch = found.ok_or_else(|| not_found(Kind::HarvestBatch, id))?;
@@ -80,23 +80,27 @@ impl Txn<'_, '_, '_> {
         let mut plants = self.linked::<Plant>(Kind::HarvestBatch, number)?;
         let mut cuts = self.linked::<Harvest>(Kind::HarvestBatch, number)?;
         let mut cures = self.linked::<PlantCure>(Kind::HarvestBatch, number)?;
-        let strain = plants.first().map(|held| held.wire.strain.clone()).unwrap_or_default();
+        // A batch of the seed world knows its cultivar by its plants.
+        let mut strain = batch.facts.strain.clone();
+        if let Some(first) = plants.first().filter(|_| strain.is_empty()) {
+            strain.clone_from(&first.wire.strain);
+        }
         plants.retain(|held| !held.wire.deleted);
         cuts.retain(|held| !held.wire.deleted);
         cures.retain(|held| !held.wire.deleted);
-        Ok(Crop { batch, plants, cuts, cures, strain })
+        Ok(WholeBatch { batch, plants, cuts, cures, strain })
     }
 
     /// A live cut or cure by the id of a path, of the batch that the path names (HARV-47).
-    fn collection_in_path<C: yields::Collection>(
+    fn collection_in_path<C: derivatives::Collection>(
         &self,
-        crop: &Crop,
+        whole: &WholeBatch,
         id: &str,
     ) -> Result<Held<C>, Fault> {
         let mut held = self.own_coded::<C>(id)?.ok_or_else(|| not_found(C::KIND, id))?;
         let sentence = usize::from(C::KIND == Kind::PlantCure);
         let parts = held.wire.parts();
-        require(parts.batch == crop.batch.wire.harvest_batch_id, || {
+        require(parts.batch == whole.batch.wire.harvest_batch_id, || {
             refuse("HARV-47").saying(sentence).with("id", id).in_path()
         })?;
         let removed = || refuse("WIRE-53").with("kind", C::KIND.word()).with("id", id);
@@ -105,7 +109,7 @@ impl Txn<'_, '_, '_> {
     }
 }
 
-impl Crop {
+impl WholeBatch {
     fn state(&self) -> State {
         let cuts = self.cuts.iter().map(|held| &held.wire);
         let cures = self.cures.iter().map(|held| &held.wire);
@@ -154,7 +158,13 @@ impl Crop {
             let one = Quantity::whole(1);
             match (was, plant.stands()) {
                 (true, false) => cured = cured + one,
-                (false, true) => cured = cured - one,
+                (false, true) => {
+                    // Nothing comes back into a room that was removed (BAL-27).
+                    let room = txn.find::<GrowRoom>(Key::new(Kind::GrowRoom, plant.room_id))?;
+                    let live = room.is_some_and(|room| !room.wire.deleted);
+                    require(live, || refuse("ROOM-10"))?;
+                    cured = cured - one;
+                }
                 (true, true) | (false, false) => {}
             }
             txn.save(held)?;
@@ -186,11 +196,11 @@ impl Crop {
 
     /// The flower of all cuts, in grams.
     fn wet(&self) -> Quantity {
-        self.cuts.iter().map(|held| yields::grams(&held.wire, true)).sum()
+        self.cuts.iter().map(|held| derivatives::grams(&held.wire, true)).sum()
     }
 
     /// The yields of all cures, in grams.
     fn dry(&self) -> Quantity {
-        self.cures.iter().map(|held| yields::grams(&held.wire, false)).sum()
+        self.cures.iter().map(|held| derivatives::grams(&held.wire, false)).sum()
     }
 }

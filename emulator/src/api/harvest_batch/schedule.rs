@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::Crop;
+use super::WholeBatch;
 use crate::{
     api::Action, fault::Fault, lifecycle::batch::Verb, model::Moment, refusal::refuse,
     world::txn::Txn,
@@ -19,10 +19,10 @@ pub struct ScheduleHarvest {
 
 impl Action for ScheduleHarvest {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let crop = txn.crop_in_path(&self.batch)?;
-        crop.permit(Verb::Schedule)?;
-        crop.check_plants(refuse("HARV-18"), refuse("HARV-19"))?;
-        announce(txn, crop, Some(self.harvest_schedule_date))
+        let whole = txn.whole_batch(&self.batch)?;
+        whole.permit(Verb::Schedule)?;
+        whole.check_plants(refuse("HARV-18"), refuse("HARV-19"))?;
+        announce(txn, whole, Some(self.harvest_schedule_date))
     }
 }
 
@@ -35,19 +35,23 @@ pub struct UnscheduleHarvest {
 
 impl Action for UnscheduleHarvest {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let crop = txn.crop_in_path(&self.batch)?;
-        crop.permit(Verb::Unschedule)?;
-        announce(txn, crop, None)
+        let whole = txn.whole_batch(&self.batch)?;
+        whole.permit(Verb::Unschedule)?;
+        announce(txn, whole, None)
     }
 }
 
 /// The mark stands on the batch and on each of its plants (HARV-22, HARV-24).
-fn announce(txn: &mut Txn<'_, '_, '_>, mut crop: Crop, at: Option<Moment>) -> Result<(), Fault> {
-    crop.batch.wire.harvest_schedule_date = at;
-    crop.batch.wire.harvest_scheduled = at.is_some();
-    crop.batch.wire.current_state = crop.state().shown();
-    txn.save(&mut crop.batch)?;
-    for held in &mut crop.plants {
+fn announce(
+    txn: &mut Txn<'_, '_, '_>,
+    mut whole: WholeBatch,
+    at: Option<Moment>,
+) -> Result<(), Fault> {
+    whole.batch.wire.harvest_schedule_date = at;
+    whole.batch.wire.harvest_scheduled = at.is_some();
+    whole.batch.wire.current_state = whole.state().shown();
+    txn.save(&mut whole.batch)?;
+    for held in &mut whole.plants {
         held.wire.harvest_scheduled = at.is_some();
         txn.save(held)?;
     }

@@ -3,12 +3,15 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{super::goods::ItemType, describe::set_usable, entry};
+use super::describe::set_usable;
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::item::Verb,
-    model::{Inventory, InventoryAdjustment, Key, Kind, Quantity, convert, listed, to_base, unit},
+    lifecycle::{
+        item::{self, Verb},
+        item_type::{ItemType, entry},
+    },
+    model::{Inventory, InventoryAdjustment, Key, Kind, Quantity, listed, to_base},
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
 };
@@ -51,7 +54,7 @@ impl Action for AdjustMany {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let items = txn.named_items(self.inventory.iter().map(|it| it.id.as_str()))?;
         for (mut held, correction) in items.into_iter().zip(self.inventory) {
-            txn.permit(&mut held, Verb::Adjust)?;
+            item::permit(&held.wire, &held.facts, Verb::Adjust)?;
             correction.apply_to(txn, &mut held)?;
         }
         Ok(())
@@ -78,11 +81,10 @@ impl Correction {
         let after = self.checked(txn, &held.wire, &reason)?;
         self.soft_rules(txn, &held.wire, after)?;
         let account = txn.book_correction(held, self.kind, &reason, after)?;
-        txn.post_item(&account, &held.wire, before, after)?;
+        txn.set_amount(held, &account, after)?;
         if after != before {
-            held.facts.used_at = txn.transaction();
+            held.facts.uses.mark(txn.transaction());
         }
-        held.wire.remaining_amount = after;
         let seizes = matches!(self.kind, SEIZED_BY | SEIZED) && after.is_zero();
         held.wire.seized |= seizes && txn.profile().on("adjust.sets_seized");
         txn.save(held)?;
@@ -115,11 +117,8 @@ impl Correction {
         let needed = txn.profile().on("adjust.reason_required");
         require(!needed || !reason.trim().is_empty(), || refuse("INV-47"))?;
         let kind = ItemType::find(item.inventory_type)?;
-        let said_unit = kind.unit(self.uom.as_deref().or(Some(&item.uom)))?;
-        kind.whole(said)?;
+        let amount = kind.own_amount(&item.uom, said, self.uom.as_deref())?;
         require(remove.is_none_or(Quantity::is_positive), || refuse("INV-06"))?;
-        let own_unit = unit(&item.uom).unwrap_or(said_unit);
-        let amount = convert(said, said_unit, own_unit).unwrap_or(said);
         if remove.is_none() {
             return Ok(amount);
         }
@@ -187,6 +186,7 @@ impl Action for AdjustUsable {
         let mut held = txn.item_in_path(&self.id, Verb::Adjust)?;
         let kind = ItemType::find(held.wire.inventory_type)?;
         set_usable(txn, &mut held.wire, kind, self.usable_weight)?;
+        held.facts.uses.mark(txn.transaction());
         txn.save(&mut held)
     }
 }

@@ -3,13 +3,16 @@
 use serde::Deserialize;
 
 use super::super::{
-    goods::{Goods, ItemType, Source},
+    goods::{Goods, Source},
     site::{Right, has_right},
 };
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::plant::{self, Verb},
+    lifecycle::{
+        item_type::ItemType,
+        plant::{self, Verb},
+    },
     model::{InventoryRoom, ItemFacts, Plant},
     refusal::{refuse, require},
     world::{
@@ -71,7 +74,7 @@ impl NewItem {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let plant = given(&self.goods.source_plant_id);
         // What a license type may do is asked before anything is looked up.
-        let grows = !txn.profile().on("license.type_gate") || has_right(site, "grow");
+        let grows = txn.may(site, Right::Grow);
         if plant.is_some() && !grows {
             let name = self.goods.item_type().map_or("this", ItemType::name);
             return Err(refuse("INV-28").with("name", name).into());
@@ -90,7 +93,7 @@ impl NewItem {
         match &self.goods.lab_sample {
             Some(_) if source.plant.is_some() => return Err(refuse("OFF-28").into()),
             Some(results) => results.check(txn, kind, self.goods.medicated.unwrap_or_default())?,
-            None if kind.is("FinalStage") && has_right(site, "sell") => {
+            None if kind.is("FinalStage") && has_right(site, Right::Sell) => {
                 txn.soften("offline.untested", refuse("OFF-34"))?;
             }
             None => {}

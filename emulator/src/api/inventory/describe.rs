@@ -2,11 +2,14 @@
 
 use serde::Deserialize;
 
-use super::super::goods::{ItemType, check_dates};
+use super::super::goods::check_dates;
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::item::Verb,
+    lifecycle::{
+        item::{self, Verb},
+        item_type::ItemType,
+    },
     model::{Day, Inventory, QaStatus, Quantity},
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
@@ -52,7 +55,7 @@ impl Action for UpdateInventory {
         let mut items =
             txn.named_items(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
         for (held, description) in items.iter_mut().zip(self.inventory) {
-            txn.permit(held, Verb::Describe)?;
+            item::permit(&held.wire, &held.facts, Verb::Describe)?;
             description.apply_to(txn, held)?;
         }
         items.iter_mut().try_for_each(|held| txn.save(held))

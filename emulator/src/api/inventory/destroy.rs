@@ -2,11 +2,13 @@
 
 use serde::Deserialize;
 
-use super::entry;
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::item::{self, State, Verb},
+    lifecycle::{
+        item::{self, State, Verb},
+        item_type::entry,
+    },
     model::{Destruction, Inventory, Quantity, listed},
     refusal::{refuse, require},
     world::{
@@ -38,10 +40,10 @@ impl Action for ScheduleDestruction {
         let again =
             self.r#override == Some(true) || txn.profile().is("destroy.reschedule", "reset");
         let mut items = txn.named_items(ids(&self.inventory))?;
-        for held in &mut items {
+        for held in &items {
             // One that is scheduled already only if the call says so (INV-63).
             if !(again && item::state(&held.wire, &held.facts) == State::Scheduled) {
-                txn.permit(held, Verb::Schedule)?;
+                item::permit(&held.wire, &held.facts, Verb::Schedule)?;
             }
         }
         let words = self.destroy_reason.unwrap_or_default();
@@ -54,6 +56,7 @@ impl Action for ScheduleDestruction {
                 reason_id: self.reason_extended,
                 reason: words.clone(),
             });
+            held.facts.uses.mark(txn.transaction());
             txn.save(held)?;
         }
         Ok(())
@@ -96,9 +99,8 @@ impl Action for DestroyInventory {
         }
         for held in &mut items {
             let account = Account::Destroyed(held.wire.location_license.clone());
-            txn.post_item(&account, &held.wire, held.wire.remaining_amount, Quantity::ZERO)?;
+            txn.set_amount(held, &account, Quantity::ZERO)?;
             held.wire.destroyed = true;
-            held.wire.remaining_amount = Quantity::ZERO;
             txn.save(held)?;
         }
         Ok(())
@@ -110,13 +112,13 @@ fn ids(named: &[Named]) -> impl Iterator<Item = &str> + Clone {
 }
 
 fn permitted(
-    txn: &mut Txn<'_, '_, '_>,
+    txn: &Txn<'_, '_, '_>,
     named: &[Named],
     verb: Verb,
 ) -> Result<Vec<Held<Inventory>>, Fault> {
-    let mut items = txn.named_items(ids(named))?;
-    for held in &mut items {
-        txn.permit(held, verb)?;
+    let items = txn.named_items(ids(named))?;
+    for held in &items {
+        item::permit(&held.wire, &held.facts, verb)?;
     }
     Ok(items)
 }

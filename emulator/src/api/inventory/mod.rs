@@ -11,8 +11,6 @@ mod relocate;
 pub mod results;
 mod upload;
 
-use serde_json::json;
-
 use super::{
     Read, Reply, Row, act,
     lookup::once,
@@ -25,7 +23,7 @@ use crate::{
     fault::Fault,
     lifecycle::item::{self, Verb},
     model::{Inventory, InventoryAdjustment, InventoryRoom, LabSample},
-    refusal::{Refusal, refuse},
+    refusal::refuse,
     world::txn::{Held, Txn},
 };
 
@@ -90,23 +88,12 @@ impl Txn<'_, '_, '_> {
     }
 
     /// The caller's item by the id of a path.
-    fn item_in_path(&mut self, id: &str, verb: Verb) -> Result<Held<Inventory>, Fault> {
+    fn item_in_path(&self, id: &str, verb: Verb) -> Result<Held<Inventory>, Fault> {
         self.acting_may(Right::Hold)?;
         let found = self.own_item(id)?;
-        let mut held = found.ok_or_else(|| refuse("INV-11").with("id", id).in_path())?;
+        let held = found.ok_or_else(|| refuse("INV-11").with("id", id).in_path())?;
         self.site_of(&held.scopes)?;
-        self.permit(&mut held, verb)?;
+        item::permit(&held.wire, &held.facts, verb)?;
         Ok(held)
     }
-
-    /// Whether a verb may be used on an item now; one that uses it is remembered (WIRE-54).
-    pub fn permit(&mut self, held: &mut Held<Inventory>, verb: Verb) -> Result<(), Refusal> {
-        let write = self.transaction();
-        item::permit(&held.wire, &mut held.facts, verb, write)
-    }
-}
-
-/// An entry of a catalogue by its number.
-pub fn entry(catalogue: &str, id: u32) -> Option<&'static serde_json::Value> {
-    tagtrail_schemas::catalogue(catalogue).iter().find(|entry| entry["ID"] == json!(id))
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::super::goods::ItemType;
 use crate::{
     fault::Fault,
+    lifecycle::item_type::ItemType,
     model::{Inventory, QaStatus, Quantity},
     refusal::refuse,
     world::{

@@ -6,7 +6,7 @@ use super::super::site::Right;
 use crate::{
     api::{Action, OwnRules},
     fault::Fault,
-    lifecycle::item::Verb,
+    lifecycle::item::{self, Verb},
     model::listed,
     refusal::refuse,
     world::txn::Txn,
@@ -34,7 +34,7 @@ impl Action for MoveInventory {
         let mut items =
             txn.named_items(self.inventory.iter().map(|it| it.inventory_id.as_str()))?;
         for (held, to) in items.iter_mut().zip(&self.inventory) {
-            txn.permit(held, Verb::Move)?;
+            item::permit(&held.wire, &held.facts, Verb::Move)?;
             let site = txn.site_of(&held.scopes)?;
             txn.require_right(&site, Right::Hold)?;
             let number = Some(to.room_id);

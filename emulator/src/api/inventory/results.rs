@@ -3,11 +3,11 @@
 
 use serde::Deserialize;
 
-use super::super::goods::ItemType;
 use crate::{
     fault::Fault,
     lifecycle::{
         certificate::{Certificate, SentTest, Source, Standard, Word},
+        item_type::ItemType,
         panel::Program,
     },
     model::{Inventory, Key, Kind, LabSample, QaStatus, Quantity, TestingData},

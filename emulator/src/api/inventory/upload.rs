@@ -6,18 +6,19 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::{
-    goods::{Goods, ItemType, Source},
+    goods::{Goods, Source},
     site::{Right, has_right},
     upload::{self, Taken},
 };
 use crate::{
     api::{Action, OwnRules},
     fault::Fault,
+    lifecycle::item_type::ItemType,
     model::{Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Quantity, to_base},
     refusal::{refuse, require},
     world::{
         access::Site,
-        ledger::Account,
+        ledger::{Account, Commodity},
         txn::{Held, Txn},
     },
 };
@@ -105,6 +106,11 @@ fn check_goods(txn: &mut Txn<'_, '_, '_>, kind: ItemType, goods: &Goods) -> Resu
     let missing = || refuse("INIT-34").with("Field", "Amount");
     let amount = goods.amount.ok_or_else(missing)?;
     require(amount.is_positive(), || refuse("INIT-23"))?;
+    // What is too little to be booked is nothing.
+    goods.checked_amount(kind).map_err(|refusal| match refusal.rule {
+        "INV-06" => refuse("INIT-23"),
+        _ => refusal,
+    })?;
     require(!kind.is_research_sample(), || refuse("INIT-24").with("name", kind.name()))?;
     let unread = |text: &Option<String>| {
         text.as_deref().is_some_and(|text| !text.is_empty() && Day::parse(text).is_none())
@@ -125,7 +131,8 @@ fn check_goods(txn: &mut Txn<'_, '_, '_>, kind: ItemType, goods: &Goods) -> Resu
 /// A shop's end products without results enter, but cannot be sold (INIT-31).
 fn note_untested(txn: &mut Txn<'_, '_, '_>, site: &Site, item: &Inventory) -> Result<(), Fault> {
     let kind = ItemType::find(item.inventory_type)?;
-    let untested = item.lab_sample.is_empty() && kind.is("FinalStage") && has_right(site, "sell");
+    let untested =
+        item.lab_sample.is_empty() && kind.is("FinalStage") && has_right(site, Right::Sell);
     if untested {
         txn.soften("init.untested_retail", refuse("INIT-31"))?;
     }
@@ -240,11 +247,7 @@ fn book_adoption(
         named: site.license.clone(),
         license: former.wire.location_license.clone(),
     };
-    let commodity = if item.unit_based {
-        crate::world::ledger::Commodity::Each
-    } else {
-        crate::world::ledger::Commodity::Grams
-    };
+    let commodity = Commodity::of(item.unit_based);
     txn.post(&paper, &Account::Item(item.id), commodity, from_paper)?;
     let opening = Account::Opening(site.license.clone());
     txn.post(&opening, &Account::Item(item.id), commodity, amount - from_paper)
@@ -288,6 +291,7 @@ fn code_of(rule: &str) -> (&'static str, &'static [&'static str]) {
         "INV-38" => ("602", &["NetPackageWeight", "UsableWeight"]),
         "LAB-44" | "LAB-45" | "LAB-48" | "LAB-49" | "LAB-50" | "LAB-75" | "OFF-29" | "OFF-30"
         | "OFF-31" => ("602", &["LabSample"]),
+        "WIRE-36" => ("202", &[]),
         _ => ("602", &[]),
     }
 }

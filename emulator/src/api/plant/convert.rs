@@ -7,10 +7,13 @@ use super::relocate::Destination;
 use crate::{
     api::{
         Action, OwnRules,
-        goods::{Goods, ItemType, Source},
+        goods::{Goods, Source},
     },
     fault::Fault,
-    lifecycle::plant::{self, Verb},
+    lifecycle::{
+        item_type::ItemType,
+        plant::{self, Verb},
+    },
     model::{Growth, ItemFacts, Quantity},
     refusal::refuse,
     world::{ledger::Account, txn::Txn},

@@ -5,9 +5,12 @@ use serde_json::json;
 
 use super::{Named, ids};
 use crate::{
-    api::{Action, inventory::entry},
+    api::Action,
     fault::Fault,
-    lifecycle::plant::{self, State, Verb},
+    lifecycle::{
+        item_type::entry,
+        plant::{self, State, Verb},
+    },
     model::{Plant, Quantity, listed},
     refusal::{Refusal, refuse, require},
     world::{
@@ -109,14 +112,14 @@ impl Action for DestroyPlants {
                 held.wire.destroy_reason.clone_from(words);
             }
             txn.save(held)?;
-            let (from, to) = (
-                Account::Plants(held.wire.location.clone()),
-                Account::Destroyed(held.wire.location.clone()),
-            );
-            txn.post(&from, &to, Commodity::Each, Quantity::whole(1))?;
         }
         txn.recount(&plants)?;
         if let Some(first) = plants.first() {
+            let license = &first.wire.location;
+            let (from, to) =
+                (Account::Plants(license.clone()), Account::Destroyed(license.clone()));
+            let gone = Quantity::whole(u32::try_from(plants.len()).unwrap_or(u32::MAX));
+            txn.post(&from, &to, Commodity::Each, gone)?;
             tell(txn, first.wire.destroy_reason_id, &first.wire.destroy_reason);
         }
         Ok(())

@@ -4,9 +4,12 @@ use serde::Deserialize;
 
 use super::{super::site::Right, birth_date};
 use crate::{
-    api::{Action, goods::ItemType},
+    api::Action,
     fault::Fault,
-    lifecycle::item::{self, State, Verb},
+    lifecycle::{
+        item::{self, State, Verb},
+        item_type::ItemType,
+    },
     model::{Inventory, Plant, PlantFacts, Quantity, listed},
     refusal::{refuse, require},
     world::{
@@ -74,11 +77,7 @@ impl Action for Planting {
 impl Planting {
     /// The item that is planted, fit for it (PLT-02 to PLT-04), or none in the first days after joining
     /// where the profile has such days (PLT-12).
-    fn source(
-        &self,
-        txn: &mut Txn<'_, '_, '_>,
-        site: &Site,
-    ) -> Result<Option<Held<Inventory>>, Fault> {
+    fn source(&self, txn: &Txn<'_, '_, '_>, site: &Site) -> Result<Option<Held<Inventory>>, Fault> {
         let named = self.source_inventory_id.as_deref().filter(|id| !id.trim().is_empty());
         let Some(id) = named else {
             let days = i64::try_from(txn.profile().number("plant.source_window_days"));
@@ -89,14 +88,14 @@ impl Planting {
             return Ok(None);
         };
         let found = txn.own_item(id)?.filter(|held| held.scopes.contains(&site.scope()));
-        let mut held = found.ok_or_else(|| refuse("PLT-02").with("id", id))?;
+        let held = found.ok_or_else(|| refuse("PLT-02").with("id", id))?;
         let kind = ItemType::find(held.wire.inventory_type)?;
         require(PLANTABLE.contains(&kind.name()), || {
             refuse("PLT-03").with("id", id).with("Name", kind.name())
         })?;
         // Of an item with nothing left, PLT-06 says how much is missing.
         if item::state(&held.wire, &held.facts) != State::Depleted {
-            txn.permit(&mut held, Verb::Use)?;
+            item::permit(&held.wire, &held.facts, Verb::Use)?;
         }
         Ok(Some(held))
     }
@@ -139,8 +138,8 @@ fn take(
         let grown = Account::Grown(site.license.clone());
         return txn.post(&grown, &plants, Commodity::Each, amount);
     };
-    let before = held.wire.remaining_amount;
-    txn.post_item(&plants, &held.wire, before, before - amount)?;
-    held.wire.remaining_amount = before - amount;
+    let left = held.wire.remaining_amount - amount;
+    txn.set_amount(&mut held, &plants, left)?;
+    held.facts.uses.mark(txn.transaction());
     txn.save(&mut held)
 }

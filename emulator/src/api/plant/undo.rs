@@ -29,10 +29,8 @@ impl Action for UndoPlanting {
         require(!held.facts.used, || refuse("PLT-48").with("id", &self.id))?;
         let mut source = source(txn, &held)?;
         let account = Account::Plants(held.wire.location.clone());
-        let before = source.wire.remaining_amount;
-        let after = before + Quantity::whole(1);
-        txn.post_item(&account, &source.wire, before, after)?;
-        source.wire.remaining_amount = after;
+        let more = source.wire.remaining_amount + Quantity::whole(1);
+        txn.set_amount(&mut source, &account, more)?;
         held.wire.deleted = true;
         txn.save(&mut source)?;
         txn.save(&mut held)

@@ -2,12 +2,11 @@
 
 use serde::Deserialize;
 
-use super::birth_date;
 use crate::{
     api::Action,
     fault::Fault,
     lifecycle::plant::Verb,
-    model::{Growth, Plant, listed},
+    model::{Day, Growth, Plant, listed},
     refusal::{Refusal, refuse, require},
     world::txn::Txn,
 };
@@ -41,8 +40,9 @@ impl Action for UpdatePlant {
             plant.strain = strain;
         }
         plant.mother = self.mother.unwrap_or(plant.mother);
-        if let Some(born) = self.birth_date.filter(|born| !born.is_empty()) {
-            plant.birth_date = birth_date(Some(&born), txn.today());
+        if let Some(born) = self.birth_date {
+            let day = Some(born).filter(|text| !text.is_empty()).and_then(|text| Day::parse(&text));
+            plant.birth_date = day.filter(|day| *day <= txn.today());
             require(plant.birth_date.is_some(), || refuse("PLT-09"))?;
         }
         if let Some(external_id) = self.external_id {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        site::has_right,
+        site::Right,
         upload::{self, Taken},
     },
     birth_date,
@@ -50,8 +50,7 @@ impl Action for UploadPlants {
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let site = upload::joining(txn, &self.location_license)?;
-        let gate = txn.profile().on("license.type_gate");
-        require(!gate || has_right(&site, "grow"), || refuse("INIT-06"))?;
+        require(txn.may(&site, Right::Grow), || refuse("INIT-06"))?;
         upload::enter_rows(txn, &site, self.data, code_of, |txn, row: Standing, taken| {
             row.enter(txn, &site, taken)
         })
@@ -126,6 +125,7 @@ fn code_of(rule: &str) -> (&'static str, &'static [&'static str]) {
         "INIT-11" | "INIT-22" => ("602", &["ProviderBarcodeID"]),
         "INIT-26" => ("602", &["Strain"]),
         "INIT-27" => ("602", &["BirthDate"]),
+        "WIRE-36" => ("202", &[]),
         _ => ("602", &[]),
     }
 }

@@ -6,9 +6,10 @@ use super::super::site::Right;
 use crate::{
     api::{
         Action, OwnRules,
-        goods::{Goods, ItemType, Source, weight_unit},
+        goods::{Goods, Source},
     },
     fault::Fault,
+    lifecycle::item_type::{ItemType, weight_unit},
     model::{ItemFacts, Quantity, listed},
     refusal::{refuse, require},
     world::{ledger::Account, txn::Txn},

@@ -115,7 +115,7 @@ pub(super) fn open_stock(
         let amount = Quantity::parse(&value.to_string());
         amount.and_then(|amount| to_base(amount, uom)).unwrap_or_default()
     };
-    let commodity = if uom == "each" { Commodity::Each } else { Commodity::Grams };
+    let commodity = Commodity::of(uom == "each");
     let (item, opening) = (Account::Item(barcode), Account::Opening(license.clone()));
     txn.post(&opening, &item, commodity, amount(&entry["RemainingAmount"]))?;
     for paper in book.list("OnPaper").iter().filter(|paper| paper["ID"] == entry["ID"]) {

@@ -4,9 +4,12 @@
 use serde::Deserialize;
 
 use crate::{
-    api::goods::{Goods, ItemType, Source, weight_unit},
+    api::goods::{Goods, Source},
     fault::Fault,
-    lifecycle::item,
+    lifecycle::{
+        item,
+        item_type::{ItemType, weight_unit},
+    },
     model::{
         Barcode, CureDerivative, Harvest, HarvestDerivative, Inventory, InventoryRoom, ItemFacts,
         Key, PlantCure, Quantity, Record, Scope, Unit, convert, listed, to_base, unit,
@@ -40,10 +43,10 @@ pub struct Line {
 
 /// A cut or a cure.
 pub trait Collection: Record<Facts = ()> {
-    type Yield: Yield;
+    type Derivative: Derivative;
 
-    fn parts(&mut self) -> Parts<'_, Self::Yield>;
-    fn rows(&self) -> &[Self::Yield];
+    fn parts(&mut self) -> Parts<'_, Self::Derivative>;
+    fn rows(&self) -> &[Self::Derivative];
     fn uom(&self) -> &str;
 
     /// Where the weights of its items come from.
@@ -61,7 +64,7 @@ pub struct Parts<'a, Y> {
 }
 
 /// One row of what was yielded.
-pub trait Yield: Record<Facts = ()> + Clone {
+pub trait Derivative: Record<Facts = ()> + Clone {
     /// A row with its own identifier, of a cut or cure, and the item that it became.
     fn new(ids: (Barcode, Barcode, Option<Barcode>), license: &str, line: Line) -> Self;
     fn fields(&mut self) -> (&mut bool, &mut Quantity);
@@ -72,9 +75,9 @@ pub trait Yield: Record<Facts = ()> + Clone {
     fn weight(&self) -> Quantity;
 }
 
-macro_rules! yields {
+macro_rules! derivative {
     ($row:ident, $of:ident) => {
-        impl Yield for $row {
+        impl Derivative for $row {
             fn new(ids: (Barcode, Barcode, Option<Barcode>), license: &str, line: Line) -> Self {
                 Self {
                     deleted: false,
@@ -115,11 +118,11 @@ macro_rules! yields {
     };
 }
 
-yields!(HarvestDerivative, harvest_id);
-yields!(CureDerivative, plant_cure_id);
+derivative!(HarvestDerivative, harvest_id);
+derivative!(CureDerivative, plant_cure_id);
 
 impl Collection for Harvest {
-    type Yield = HarvestDerivative;
+    type Derivative = HarvestDerivative;
 
     fn parts(&mut self) -> Parts<'_, HarvestDerivative> {
         Parts {
@@ -144,13 +147,14 @@ impl Collection for Harvest {
 
     fn sum_up(&mut self) {
         let live = || self.derivative.iter().filter(|row| row.is_live());
-        self.total_harvest_weight = live().map(Yield::weight).sum();
-        self.dry_weight_max = live().filter(|row| row.item().is_none()).map(Yield::weight).sum();
+        self.total_harvest_weight = live().map(Derivative::weight).sum();
+        self.dry_weight_max =
+            live().filter(|row| row.item().is_none()).map(Derivative::weight).sum();
     }
 }
 
 impl Collection for PlantCure {
-    type Yield = CureDerivative;
+    type Derivative = CureDerivative;
 
     fn parts(&mut self) -> Parts<'_, CureDerivative> {
         Parts {
@@ -175,13 +179,13 @@ impl Collection for PlantCure {
 
     fn sum_up(&mut self) {
         let live = self.derivative.iter().filter(|row| row.is_live());
-        self.total_weight = live.map(Yield::weight).sum();
+        self.total_weight = live.map(Derivative::weight).sum();
     }
 }
 
 /// The live yields of a collection in grams, all of them, or only what is `hanging` and no item yet.
 pub fn grams<C: Collection>(of: &C, hanging: bool) -> Quantity {
-    let counts = |row: &&C::Yield| row.is_live() && (!hanging || row.item().is_none());
+    let counts = |row: &&C::Derivative| row.is_live() && (!hanging || row.item().is_none());
     let live = of.rows().iter().filter(counts);
     live.map(|row| to_base(row.weight(), of.uom()).unwrap_or_default()).sum()
 }
@@ -211,12 +215,18 @@ pub fn lines(
     Ok((lines.collect(), unit))
 }
 
-/// Weights in the unit of the collection that they correct.
-pub fn in_unit(lines: Vec<Line>, said: &Unit, own: &str) -> Vec<Line> {
+/// Weights in the unit of the collection that they correct; what is too little for it is refused.
+pub fn in_unit(lines: Vec<Line>, said: &Unit, own: &str) -> Result<Vec<Line>, Refusal> {
     let own = unit(own).unwrap_or(said);
     let converted = |line: Line| {
-        let weight = convert(line.weight, said, own).unwrap_or(line.weight);
-        Line { weight, ..line }
+        let mut weight = convert(line.weight, said, own).unwrap_or(line.weight);
+        // What the own unit would round up is rounded down: a ceiling in grams holds in every unit.
+        if to_base(weight, &own.name) > to_base(line.weight, &said.name) {
+            weight = weight - Quantity::smallest();
+        }
+        let nothing = line.weight.is_positive() && weight.is_zero();
+        require(!nothing, || refuse("INV-06"))?;
+        Ok(Line { weight, ..line })
     };
     lines.into_iter().map(converted).collect()
 }
@@ -287,7 +297,7 @@ impl Txn<'_, '_, '_> {
         for line in lines {
             match live_row(&held.wire, line.kind.id()) {
                 None if line.weight.is_zero() => {}
-                None => self.enter_yield(held, *line, weighing)?,
+                None => self.enter_derivative(held, *line, weighing)?,
                 Some(place) => {
                     self.reweigh(held, place, line.weight, Some(bucket(line.kind)))?;
                 }
@@ -308,16 +318,18 @@ impl Txn<'_, '_, '_> {
         self.save(held)
     }
 
-    fn enter_yield<C: Collection>(
+    fn enter_derivative<C: Collection>(
         &mut self,
         held: &mut Held<C>,
         line: Line,
         weighing: &Weighing<'_>,
     ) -> Result<(), Fault> {
         let id = self.mint()?;
-        let room = weighing.room.as_ref().filter(|_| itemized::<C>(line.kind));
-        let item = room.map(|_| self.mint()).transpose()?;
-        if let Some((item, room)) = item.zip(room) {
+        let mut item = None;
+        if itemized::<C>(line.kind) {
+            let roomless = || Fault::Broken("a derivative has no room".to_owned());
+            let room = weighing.room.as_ref().ok_or_else(roomless)?;
+            let id = self.mint()?;
             let goods = Goods::plain(line.kind, line.weight, held.wire.uom(), weighing.strain);
             let source = Source {
                 account: held.wire.origin(),
@@ -325,13 +337,14 @@ impl Txn<'_, '_, '_> {
                 facts: ItemFacts::default(),
                 initial: false,
             };
-            let mut made = self.make_item(weighing.site, item, &goods, room, source)?;
+            let mut made = self.make_item(weighing.site, id, &goods, room, source)?;
             self.save_as(&mut made, Some(bucket(line.kind)))?;
+            item = Some(id);
         } else {
             self.post_flower(held, Quantity::ZERO, line.weight)?;
         }
         let of = held.wire.parts().id;
-        let row = C::Yield::new((id, of, item), &weighing.site.license, line);
+        let row = C::Derivative::new((id, of, item), &weighing.site.license, line);
         let row = self.save_row(&held.scopes, row)?;
         held.wire.parts().rows.push(row);
         Ok(())
@@ -348,9 +361,7 @@ impl Txn<'_, '_, '_> {
         let mut row = held.wire.rows()[place].clone();
         if let Some(id) = row.item() {
             let mut item = self.item_of(held, id)?;
-            let before = item.wire.remaining_amount;
-            self.post_item(&held.wire.origin(), &item.wire, before, to)?;
-            item.wire.remaining_amount = to;
+            self.set_amount(&mut item, &held.wire.origin(), to)?;
             item.wire.deleted = to.is_zero();
             self.save_as(&mut item, role)?;
         } else {
@@ -379,7 +390,7 @@ impl Txn<'_, '_, '_> {
         self.post(&from, &batch, Commodity::Grams, more)
     }
 
-    fn save_row<Y: Yield>(&mut self, scopes: &[Scope], row: Y) -> Result<Y, Fault> {
+    fn save_row<Y: Derivative>(&mut self, scopes: &[Scope], row: Y) -> Result<Y, Fault> {
         let key = Key::new(Y::KIND, self.number_of(row.id()));
         let mut held = Held { wire: row, facts: (), key, scopes: scopes.to_vec() };
         self.save(&mut held)?;
@@ -392,7 +403,7 @@ impl Txn<'_, '_, '_> {
         id: Barcode,
     ) -> Result<Held<Inventory>, Fault> {
         let key = Key::item(self.number_of(id), held.scopes[0]);
-        let missing = || Fault::Broken(format!("the yield {id} has lost its item"));
+        let missing = || Fault::Broken(format!("the derivative {id} has lost its item"));
         self.find::<Inventory>(key)?.ok_or_else(missing)
     }
 }
