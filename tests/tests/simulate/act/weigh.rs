@@ -112,11 +112,14 @@ impl<'a> Cast<'a> {
         Weights { rows, unit }
     }
 
-    /// The strain and, if it is only one, the plant of a batch (HARV-41).
+    /// The strain and, if it is only one, the plant of a batch (HARV-41); the strain outlives the plants.
     fn origin(&self, batch: &str) -> (Value, Value) {
-        let plants: Vec<(&Key, &Row)> = self.model.in_batch(batch).collect();
-        let strain = plants.first().map_or(json!(""), |it| it.1.wire["Strain"].clone());
-        let plant = if plants.len() == 1 { json!(plants[0].0.id) } else { json!("") };
+        let living: Vec<(&Key, &Row)> = self.model.in_batch(batch).collect();
+        let mut ever =
+            self.model.all(Kind::Plant).filter(|it| it.1.wire["HarvestBatchID"] == batch);
+        let one = living.first().copied().or_else(|| ever.next());
+        let strain = one.map_or(json!(""), |it| it.1.wire["Strain"].clone());
+        let plant = if living.len() == 1 { json!(living[0].0.id) } else { json!("") };
         (strain, plant)
     }
 
