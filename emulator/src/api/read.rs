@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     fault::Fault,
-    model::{Barcode, Key, Kind, Link, Moment, Record, Scope, Stamp},
+    model::{Barcode, Key, Kind, LabSample, Link, Moment, Record, Scope, Stamp},
     refusal::{Refusal, refuse},
     store::{Rows, Snapshot, StoreError},
     world::{Core, caller::Caller, txn::number_of},
@@ -58,6 +58,14 @@ impl Read<'_> {
             | Kind::InventoryTransfer
             | Kind::Sale => self.caller.places(),
         }
+    }
+
+    /// The refusal for the id in the path; a laboratory's sample has a rule of its own (LAB-39).
+    fn not_found(&self, kind: Kind) -> Refusal {
+        if kind == Kind::LabSample && self.caller.lab.is_some() {
+            return refuse("LAB-39").in_path();
+        }
+        not_found(kind, self.id())
     }
 
     fn receipt(&self) -> Reply {
@@ -145,16 +153,8 @@ pub fn highest(snapshot: &Snapshot) -> Result<u64, StoreError> {
 
 /// `GET` of one record by the id in its path.
 pub fn show<R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
-    let unknown = || not_found(R::KIND, read.id());
-    let mut found = None;
-    for key in keys(read, R::KIND) {
-        let seen = read.snapshot.view(key, |row| {
-            let visible = row.stands_in(|scope| read.caller.sees(scope));
-            visible.then(|| row.wire.to_vec())
-        })?;
-        found = found.or(seen.flatten());
-    }
-    let wire = found.ok_or_else(unknown)?;
+    let wire = visible(read, R::KIND, read.id())?;
+    let wire = wire.ok_or_else(|| read.not_found(R::KIND))?;
     let mut reply = read.receipt();
     if has_receipt(&read.route.response) {
         // A single read that carries a number repeats the record's (SYNC-07).
@@ -207,19 +207,44 @@ fn has_receipt(shape: &Shape) -> bool {
     matches!(shape, Shape::Object(fields) if fields.iter().any(|(key, _)| is_number(key)))
 }
 
-/// Where a record with the id of the path may lie.
-fn keys(read: &Read<'_>, kind: Kind) -> Vec<Key> {
-    let id = read.id();
-    if is_counted(kind) {
-        return id.parse().map(|number| Key::new(kind, number)).into_iter().collect();
+/// A record that the caller sees, by its number or its identifier.
+pub fn visible(read: &Read<'_>, kind: Kind, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    for key in keys(read, kind, id)? {
+        let seen = read.snapshot.view(key, |row| {
+            let visible = row.stands_in(|scope| read.caller.sees(scope));
+            visible.then(|| row.wire.to_vec())
+        })?;
+        if let Some(wire) = seen.flatten() {
+            return Ok(Some(wire));
+        }
     }
-    let Some(barcode) = Barcode::parse(id) else { return Vec::new() };
+    Ok(None)
+}
+
+/// Where a record with this id may lie.
+fn keys(read: &Read<'_>, kind: Kind, id: &str) -> Result<Vec<Key>, StoreError> {
+    let Some(barcode) = Barcode::parse(id).filter(|_| kind == Kind::LabSample || !is_counted(kind))
+    else {
+        let number = id.parse().ok().filter(|_| is_counted(kind));
+        return Ok(number.map(|number| Key::new(kind, number)).into_iter().collect());
+    };
+    if kind == Kind::LabSample {
+        return samples_of(read, barcode);
+    }
     let number = number_of(&read.core.minter, barcode);
     if kind == Kind::Inventory {
         let sites = read.caller.places().into_iter();
-        return sites.map(|scope| Key::item(number, scope)).collect();
+        return Ok(sites.map(|scope| Key::item(number, scope)).collect());
     }
-    vec![Key::new(kind, number)]
+    Ok(vec![Key::new(kind, number)])
+}
+
+/// A sample is counted, and its item has an identifier: it is found by both (LAB-39).
+fn samples_of(read: &Read<'_>, barcode: Barcode) -> Result<Vec<Key>, StoreError> {
+    let rows = read.snapshot.linked(Link::to_barcode(Kind::Inventory, barcode), Kind::LabSample)?;
+    let samples = rows.iter().filter_map(|row| serde_json::from_slice(&row.wire).ok());
+    let named = samples.filter(|sample: &LabSample| sample.inventory_id == Some(barcode));
+    Ok(named.map(|sample| Key::new(Kind::LabSample, sample.id)).collect())
 }
 
 /// Kinds with identifiers of sixteen digits; all others are counted from 1.
@@ -242,6 +267,7 @@ fn is_counted(kind: Kind) -> bool {
 pub fn not_found(kind: Kind, id: &str) -> Refusal {
     let refusal = match kind {
         Kind::User => refuse("ACCT-50"),
+        Kind::LabUser => refuse("ACCT-67"),
         Kind::Employee => refuse("DIR-08"),
         Kind::Vehicle => refuse("DIR-16"),
         Kind::Vendor => refuse("DIR-25"),
@@ -253,8 +279,7 @@ pub fn not_found(kind: Kind, id: &str) -> Refusal {
         Kind::HarvestBatch => refuse("HARV-64"),
         Kind::Harvest => refuse("HARV-64").saying(1),
         Kind::PlantCure => refuse("HARV-64").saying(2),
-        Kind::LabUser
-        | Kind::Plant
+        Kind::Plant
         | Kind::PlantAdditive
         | Kind::HarvestDerivative
         | Kind::CureDerivative

@@ -1,4 +1,7 @@
-//! `/v1/user`: the people of a company, their log-in and their passwords (rulebook 2).
+//! `/v1/user`: the people of a company, their log-in and their passwords (rulebook 2). The people of
+//! a laboratory are managed by the same actions (ACCT-65).
+
+use std::marker::PhantomData;
 
 use serde::Deserialize;
 
@@ -11,7 +14,7 @@ use super::{
 use crate::{
     fault::Fault,
     lifecycle::directory::email,
-    model::{Key, Kind, Login, Record, User},
+    model::{Key, Login, Member, Permissions, User},
     refusal::{Refusal, refuse, require},
     world::{
         access::{Party, end_sessions},
@@ -23,13 +26,16 @@ use crate::{
 #[rustfmt::skip]
 pub const ROUTES: &[Row] = &[
     read("GET /v1/user",         list::<User>),
-    act::<CreateUser>("POST /v1/user"),
+    act::<CreateUser<Permitted>>("POST /v1/user"),
     act::<LogIn>("POST /v1/user/login"),
-    act::<RequestPasswordReset>("POST /v1/user/password-reset-request"),
+    act::<RequestPasswordReset<Permitted>>("POST /v1/user/password-reset-request"),
     read("GET /v1/user/{id}",    show::<User>),
-    act::<UpdateUser>("PUT /v1/user/{id}"),
-    act::<DeactivateUser>("DELETE /v1/user/{id}"),
+    act::<UpdateUser<Permitted>>("PUT /v1/user/{id}"),
+    act::<DeactivateUser<Permitted>>("DELETE /v1/user/{id}"),
 ];
+
+/// What people of companies may do stands in a list.
+type Permitted = Vec<String>;
 
 /// `POST /v1/user/login`: opens a session; an access token binds it to the software (ACCT-34).
 #[derive(Deserialize)]
@@ -62,19 +68,23 @@ impl LogIn {
     }
 }
 
-/// `POST /v1/user/password-reset-request`: sends a link, and says the same either way (ACCT-58).
+/// `POST …/password-reset-request`: sends a link, and says the same either way (ACCT-58).
 #[derive(Deserialize)]
-struct RequestPasswordReset {
-    #[serde(rename = "UBI")]
-    ubi: Option<String>,
+#[serde(bound = "")]
+pub struct RequestPasswordReset<P> {
+    #[serde(rename = "UBI", alias = "LicenseNumber")]
+    party: Option<String>,
     #[serde(rename = "Username")]
     username: String,
+    #[serde(skip)]
+    of: PhantomData<fn() -> P>,
 }
 
-impl Action for RequestPasswordReset {
+impl<P: Permissions + 'static> Action for RequestPasswordReset<P> {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let wanted = self.ubi.filter(|ubi| !ubi.is_empty()).map(Party::Company);
-        for person in txn.around.access.namesakes(Kind::User, &self.username) {
+        let wanted = self.party.filter(|name| !name.is_empty());
+        let wanted = wanted.map(|name| Party::of(P::KIND, name));
+        for person in txn.around.access.namesakes(P::KIND, &self.username) {
             if person.active && wanted.as_ref().is_none_or(|party| *party == person.party) {
                 mail::send_link(txn, person.kind, person.id, &person.username, Occasion::Reset)?;
             }
@@ -83,58 +93,61 @@ impl Action for RequestPasswordReset {
     }
 }
 
-/// `POST /v1/user`: invites a person, who chooses the password by a mailed link (ACCT-46).
+/// `POST`: invites a person, who chooses the password by a mailed link (ACCT-46).
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CreateUser {
+#[serde(rename_all = "PascalCase", bound = "")]
+pub struct CreateUser<P> {
     username: String,
     admin: Option<bool>,
     permission: Option<Vec<String>>,
+    #[serde(skip)]
+    of: PhantomData<fn() -> P>,
 }
 
-impl Action for CreateUser {
+impl<P: Permissions + 'static> Action for CreateUser<P> {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        check_name(txn, &self.username, None)?;
-        let id = txn.next_number(Kind::User);
-        let wire = User {
+        check_name::<P>(txn, &self.username, None)?;
+        let id = txn.next_number(P::KIND);
+        let wire = Member {
             active: true,
             admin: self.admin.unwrap_or_default(),
             id,
-            permission: checked_permissions(self.permission.unwrap_or_default())?,
+            permission: P::of_names(checked_permissions(self.permission.unwrap_or_default())?),
             transaction_id: 0,
             username: self.username,
         };
         let scopes = vec![txn.home()];
-        let facts = Login::default();
-        let mut held = Held { key: Key::new(User::KIND, id), wire, facts, scopes };
-        save_user(txn, &mut held)?;
-        mail::send_link(txn, Kind::User, id, &held.wire.username, Occasion::Invitation)
+        let mut held = Held { key: Key::new(P::KIND, id), wire, facts: Login::default(), scopes };
+        save_member(txn, &mut held)?;
+        mail::send_link(txn, P::KIND, id, &held.wire.username, Occasion::Invitation)
     }
 }
 
-/// `PUT /v1/user/{id}`: changes a person; `Active` false deactivates, true reactivates.
+/// `PUT`: changes a person; `Active` false deactivates, true reactivates.
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct UpdateUser {
+#[serde(rename_all = "PascalCase", bound = "")]
+pub struct UpdateUser<P> {
     #[serde(rename = "id")]
     id: String,
     username: Option<String>,
     active: Option<bool>,
     admin: Option<bool>,
     permission: Option<Vec<String>>,
+    #[serde(skip)]
+    of: PhantomData<fn() -> P>,
 }
 
-impl Action for UpdateUser {
+impl<P: Permissions + 'static> Action for UpdateUser<P> {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = own(txn, &self.id)?;
+        let mut held = own::<P>(txn, &self.id)?;
         let given = self.username.is_some() || self.active.is_some() || self.admin.is_some();
         require(given || self.permission.is_some(), || refuse("ACCT-49"))?;
         if let Some(name) = self.username {
-            check_name(txn, &name, Some(held.wire.id))?;
+            check_name::<P>(txn, &name, Some(held.wire.id))?;
             held.wire.username = name;
         }
         if let Some(permission) = self.permission {
-            held.wire.permission = checked_permissions(permission)?;
+            held.wire.permission = P::of_names(checked_permissions(permission)?);
         }
         let admin = self.admin.unwrap_or(held.wire.admin);
         let active = self.active.unwrap_or(held.wire.active);
@@ -145,33 +158,36 @@ impl Action for UpdateUser {
     }
 }
 
-/// `DELETE /v1/user/{id}`: deactivates a person; the row stays (ACCT-51).
+/// `DELETE`: deactivates a person; the row stays (ACCT-51).
 #[derive(Deserialize)]
-struct DeactivateUser {
+#[serde(bound = "")]
+pub struct DeactivateUser<P> {
     id: String,
+    #[serde(skip)]
+    of: PhantomData<fn() -> P>,
 }
 
-impl Action for DeactivateUser {
+impl<P: Permissions + 'static> Action for DeactivateUser<P> {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = own(txn, &self.id)?;
+        let mut held = own::<P>(txn, &self.id)?;
         require(held.wire.active, || already(&held))?;
         let admin = held.wire.admin;
         change_standing(txn, &mut held, false, admin)
     }
 }
 
-fn own(txn: &Txn<'_, '_, '_>, id: &str) -> Result<Held<User>, Fault> {
-    Ok(txn.own_numbered::<User>(id)?.ok_or_else(|| not_found(Kind::User, id))?)
+fn own<P: Permissions>(txn: &Txn<'_, '_, '_>, id: &str) -> Result<Held<Member<P>>, Fault> {
+    Ok(txn.own_numbered::<Member<P>>(id)?.ok_or_else(|| not_found(P::KIND, id))?)
 }
 
-fn already(held: &Held<User>) -> Refusal {
+fn already<P: Permissions>(held: &Held<Member<P>>) -> Refusal {
     refuse("ACCT-51").with("x", &held.wire.username)
 }
 
 /// Who may sign in, and as what: nobody locks oneself out, and one administrator stays.
-fn change_standing(
+fn change_standing<P: Permissions>(
     txn: &mut Txn<'_, '_, '_>,
-    held: &mut Held<User>,
+    held: &mut Held<Member<P>>,
     active: bool,
     admin: bool,
 ) -> Result<(), Fault> {
@@ -180,31 +196,39 @@ fn change_standing(
     let locked = own && loses && txn.profile().is("user.self_lockout", "refuse");
     require(!locked, || refuse("ACCT-52"))?;
     if held.wire.admin && held.wire.active && loses {
-        let rest = txn.list::<User>(txn.home())?;
-        let other = |it: &Held<User>| it.wire.id != held.wire.id && it.wire.active && it.wire.admin;
-        require(rest.iter().any(other), || refuse("ACCT-53"))?;
+        let rest = txn.list::<Member<P>>(txn.home())?;
+        let mut others = rest.iter().filter(|it| it.wire.id != held.wire.id);
+        let stays = others.any(|it| it.wire.active && it.wire.admin);
+        require(stays, || refuse("ACCT-53"))?;
     }
     if held.wire.active && !active {
-        end_sessions(txn, Kind::User, held.wire.id)?;
-        mail::kill_links(txn, Kind::User, held.wire.id)?;
+        end_sessions(txn, P::KIND, held.wire.id)?;
+        mail::kill_links(txn, P::KIND, held.wire.id)?;
     }
     held.wire.active = active;
     held.wire.admin = admin;
-    save_user(txn, held)
+    save_member(txn, held)
 }
 
-fn save_user(txn: &mut Txn<'_, '_, '_>, held: &mut Held<User>) -> Result<(), Fault> {
+fn save_member<P: Permissions>(
+    txn: &mut Txn<'_, '_, '_>,
+    held: &mut Held<Member<P>>,
+) -> Result<(), Fault> {
     txn.touched.push(Touched::Directory);
     txn.save(held)
 }
 
-/// An e-mail address, unique in the company without regard to case (ACCT-46, ACCT-47).
-fn check_name(txn: &Txn<'_, '_, '_>, name: &str, own: Option<u64>) -> Result<(), Fault> {
+/// An e-mail address, unique in the company or laboratory without regard to case (ACCT-46, ACCT-47).
+fn check_name<P: Permissions>(
+    txn: &Txn<'_, '_, '_>,
+    name: &str,
+    own: Option<u64>,
+) -> Result<(), Fault> {
     require(email(name), || refuse("ACCT-47"))?;
-    let users = txn.list::<User>(txn.home())?;
-    let other =
-        |it: &Held<User>| Some(it.wire.id) != own && it.wire.username.eq_ignore_ascii_case(name);
-    Ok(require(!users.iter().any(other), || refuse("ACCT-46").with("x", name))?)
+    let members = txn.list::<Member<P>>(txn.home())?;
+    let mut others = members.iter().filter(|it| Some(it.wire.id) != own);
+    let taken = others.any(|it| it.wire.username.eq_ignore_ascii_case(name));
+    Ok(require(!taken, || refuse("ACCT-46").with("x", name))?)
 }
 
 /// Names of the published list, doubles dropped (ACCT-48).

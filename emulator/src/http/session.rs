@@ -193,7 +193,7 @@ fn permit(caller: &Caller, route: &Route) -> Result<(), Refusal> {
     let person = &caller.person;
     match permission {
         "Anyone" | "SignedIn" => Ok(()),
-        "Admin" => require(person.admin, || refuse("ACCT-44")),
+        "Admin" => require(person.admin, || refuse(if is_lab { "ACCT-66" } else { "ACCT-44" })),
         // Laboratory users have no list: any session may do all laboratory work.
         _ if is_lab || person.admin => Ok(()),
         _ => {

@@ -264,6 +264,18 @@ impl Record for LabSample {
             result.transaction_id = transaction;
         }
     }
+
+    /// To the item that it is, and to what it was taken from.
+    fn links(&self) -> Vec<Link> {
+        let both = [self.inventory_id, self.parent_id].into_iter().flatten();
+        both.map(|barcode| Link::to_barcode(Kind::Inventory, barcode)).collect()
+    }
+
+    fn link_of(field: &str, value: &str) -> Option<Link> {
+        let named = ["InventoryID", "ParentID"].contains(&field);
+        let barcode = Barcode::parse(value).filter(|_| named)?;
+        Some(Link::to_barcode(Kind::Inventory, barcode))
+    }
 }
 
 /// One test that was run on a sample.

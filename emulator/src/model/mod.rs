@@ -24,7 +24,7 @@ pub use harvest::{
 };
 pub use key::{Key, Kind, Link, Scope, Stamp};
 pub use moment::{Day, Moment};
-pub use people::{Employee, LabUser, Login, User, Vehicle};
+pub use people::{Employee, LabUser, Login, Member, Permissions, User, Vehicle};
 pub use place::{GrowRoom, InventoryRoom, Lab, Standing, Vendor};
 pub use plants::{Growth, Plant, PlantAdditive, PlantFacts};
 pub use quantity::Quantity;

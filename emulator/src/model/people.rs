@@ -1,21 +1,63 @@
 //! Who signs in, and whom a company keeps on its lists: users, laboratory users, employees, vehicles.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{Day, Kind, Record, blank};
 
-/// A person of a company who may sign in.
+/// A person who may sign in, of a company or of a laboratory.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct User {
+#[serde(rename_all = "PascalCase", bound = "P: Permissions")]
+pub struct Member<P> {
     pub active: bool,
     pub admin: bool,
     #[serde(rename = "ID")]
     pub id: u64,
-    pub permission: Vec<String>,
+    #[serde(default, skip_serializing_if = "Permissions::are_unpublished")]
+    pub permission: P,
     #[serde(rename = "TransactionID")]
     pub transaction_id: u64,
     pub username: String,
+}
+
+/// A company's people have a list of what they may do.
+pub type User = Member<Vec<String>>;
+
+/// A laboratory's people may do all its work, and publish no list (ACCT-66).
+pub type LabUser = Member<()>;
+
+/// What a person may do besides signing in.
+pub trait Permissions: Default + DeserializeOwned + Serialize {
+    const KIND: Kind;
+
+    fn of_names(names: Vec<String>) -> Self;
+
+    fn names(&self) -> &[String];
+
+    fn are_unpublished(&self) -> bool {
+        Self::KIND == Kind::LabUser
+    }
+}
+
+impl Permissions for Vec<String> {
+    const KIND: Kind = Kind::User;
+
+    fn of_names(names: Vec<String>) -> Self {
+        names
+    }
+
+    fn names(&self) -> &[String] {
+        self
+    }
+}
+
+impl Permissions for () {
+    const KIND: Kind = Kind::LabUser;
+
+    fn of_names(_: Vec<String>) -> Self {}
+
+    fn names(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// What is kept of a person's password: nothing but its hash.
@@ -25,30 +67,8 @@ pub struct Login {
     pub password_hash: String,
 }
 
-impl Record for User {
-    const KIND: Kind = Kind::User;
-    type Facts = Login;
-
-    fn stamp(&mut self, transaction: u64, _: i64) {
-        self.transaction_id = transaction;
-    }
-}
-
-/// A person of a laboratory who may sign in.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct LabUser {
-    pub active: bool,
-    pub admin: bool,
-    #[serde(rename = "ID")]
-    pub id: u64,
-    #[serde(rename = "TransactionID")]
-    pub transaction_id: u64,
-    pub username: String,
-}
-
-impl Record for LabUser {
-    const KIND: Kind = Kind::LabUser;
+impl<P: Permissions> Record for Member<P> {
+    const KIND: Kind = P::KIND;
     type Facts = Login;
 
     fn stamp(&mut self, transaction: u64, _: i64) {

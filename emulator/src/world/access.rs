@@ -11,7 +11,7 @@ use super::txn::{Touched, Txn};
 use crate::{
     fault::Fault,
     ids,
-    model::{Kind, Lab, LabUser, Login, Moment, Scope, Stamp, Standing, User, Vendor},
+    model::{Kind, Lab, Login, Member, Moment, Permissions, Scope, Stamp, Standing, Vendor},
     refusal::{Refusal, refuse, require},
     store::{Row, Snapshot, StoreError},
 };
@@ -51,6 +51,13 @@ pub struct Laboratory {
 pub enum Party {
     Company(String),
     Lab(String),
+}
+
+impl Party {
+    /// By its UBI or its permit number, as a person of that kind signs in.
+    pub fn of(kind: Kind, name: String) -> Self {
+        if kind == Kind::LabUser { Self::Lab(name) } else { Self::Company(name) }
+    }
 }
 
 /// A person who may sign in.
@@ -206,39 +213,35 @@ impl Access {
             self.sites.values().map(|site| site.ubi.clone()).collect();
         for ubi in companies {
             let scope = company_scope(&ubi);
-            for (user, login) in each::<User, Login>(snapshot, scope, Kind::User)? {
-                self.learn_person(Person {
-                    kind: Kind::User,
-                    id: user.id,
-                    username: user.username,
-                    party: Party::Company(ubi.clone()),
-                    active: user.active,
-                    admin: user.admin,
-                    permissions: user.permission,
-                    password_hash: login.password_hash,
-                });
-            }
+            self.load_members::<Vec<String>>(snapshot, scope, &Party::Company(ubi))?;
         }
         for lab in self.labs.values().cloned().collect::<Vec<_>>() {
-            let scope = Scope::Lab(lab.number);
-            for (user, login) in each::<LabUser, Login>(snapshot, scope, Kind::LabUser)? {
-                self.learn_person(Person {
-                    kind: Kind::LabUser,
-                    id: user.id,
-                    username: user.username,
-                    party: Party::Lab(lab.license.clone()),
-                    active: user.active,
-                    admin: user.admin,
-                    permissions: Vec::new(),
-                    password_hash: login.password_hash,
-                });
-            }
+            let party = Party::Lab(lab.license.clone());
+            self.load_members::<()>(snapshot, Scope::Lab(lab.number), &party)?;
         }
         Ok(())
     }
 
-    fn learn_person(&mut self, person: Person) {
-        self.people.insert((person.kind, person.id), Arc::new(person));
+    fn load_members<P: Permissions>(
+        &mut self,
+        snapshot: &Snapshot,
+        scope: Scope,
+        party: &Party,
+    ) -> Result<(), StoreError> {
+        for (member, login) in each::<Member<P>, Login>(snapshot, scope, P::KIND)? {
+            let person = Person {
+                kind: P::KIND,
+                id: member.id,
+                username: member.username,
+                party: party.clone(),
+                active: member.active,
+                admin: member.admin,
+                permissions: member.permission.names().to_vec(),
+                password_hash: login.password_hash,
+            };
+            self.people.insert((person.kind, person.id), Arc::new(person));
+        }
+        Ok(())
     }
 
     fn learn_consent(&mut self, consent: Consent) {

@@ -6,12 +6,12 @@ use serde_json::json;
 use super::{
     Core,
     access::{end_sessions, hex, json as json_of},
-    txn::{Held, Touched, Txn},
+    txn::{Touched, Txn},
 };
 use crate::{
     fault::Fault,
     ids,
-    model::{Key, Kind, LabUser, Login, Moment, Record, User},
+    model::{Key, Kind, Member, Moment, Permissions},
     password,
     refusal::{refuse, require},
 };
@@ -106,30 +106,23 @@ pub fn set_password(txn: &mut Txn<'_, '_, '_>, token: &str, new: &str) -> Result
     let link: Link = txn.state(&key)?.ok_or_else(dead)?;
     require(!link.dead && txn.now < link.ends_on, dead)?;
     if link.kind == Kind::LabUser as u8 {
-        keep::<LabUser>(txn, link.person, new, |user| (user.active, &user.username))?;
+        keep::<()>(txn, link.person, new)?;
     } else {
-        keep::<User>(txn, link.person, new, |user| (user.active, &user.username))?;
+        keep::<Vec<String>>(txn, link.person, new)?;
     }
     txn.set_state(&key, &Link { dead: true, ..link })?;
     txn.done.extras.insert("Message".to_owned(), json!("The password has been set."));
     Ok(())
 }
 
-fn keep<R: Record<Facts = Login>>(
-    txn: &mut Txn<'_, '_, '_>,
-    id: u64,
-    new: &str,
-    shown: impl Fn(&R) -> (bool, &String),
-) -> Result<(), Fault> {
-    let found = txn.find::<R>(Key::new(R::KIND, id))?;
-    let mut held: Held<R> = found.ok_or_else(|| refuse("ACCT-61"))?;
-    let (active, username) = shown(&held.wire);
-    require(active, || refuse("ACCT-61"))?;
-    check_strength(txn, new, username)?;
-    let owner = format!("{}/{id}", R::KIND.entity());
+fn keep<P: Permissions>(txn: &mut Txn<'_, '_, '_>, id: u64, new: &str) -> Result<(), Fault> {
+    let found = txn.find::<Member<P>>(Key::new(P::KIND, id))?;
+    let mut held = found.filter(|held| held.wire.active).ok_or_else(|| refuse("ACCT-61"))?;
+    check_strength(txn, new, &held.wire.username)?;
+    let owner = format!("{}/{id}", P::KIND.entity());
     held.facts.password_hash = password::hash(txn.around.secret, &owner, new);
     txn.touched.push(Touched::Directory);
-    end_sessions(txn, R::KIND, id)?;
+    end_sessions(txn, P::KIND, id)?;
     txn.save(&mut held)
 }
 

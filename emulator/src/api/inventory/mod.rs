@@ -13,6 +13,7 @@ mod upload;
 
 use super::{
     Read, Reply, Row, act,
+    lab::{test, tested},
     lookup::once,
     read,
     read::{list, published, show, terms},
@@ -21,7 +22,10 @@ use super::{
 };
 use crate::{
     fault::Fault,
-    lifecycle::item::{self, Verb},
+    lifecycle::{
+        item::{self, Verb},
+        panel::Program,
+    },
     model::{Inventory, InventoryAdjustment, InventoryRoom, LabSample},
     refusal::refuse,
     world::txn::{Held, Txn},
@@ -57,6 +61,10 @@ pub const ROUTES: &[Row] = &[
     read("GET /v1/inventory/type/{id}",                show_type),
     read("GET /v1/inventory/lab/sample",               list::<LabSample>),
     read("GET /v1/inventory/lab/sample/{id}",          show::<LabSample>),
+    read("GET /v1/inventory/lab/test",                 |read| test::list(read, Program::AdultUse)),
+    read("GET /v1/inventory/lab/test/medical",         |read| test::list(read, Program::Medical)),
+    read("GET /v1/inventory/lab/test/result",          tested::tested),
+    read("GET /v1/inventory/ingredient/uom",           |read| terms(read, "uoms", |it| it["Ingredient"] == true)),
 ];
 
 /// `GET /v1/inventory/type/{id}`: one type, without a wrapper.

@@ -1,0 +1,41 @@
+//! `GET /v1/inventory/lab/test/result`: items together with the results of their samples.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{
+    api::{Read, Reply, read::visible, reply::ReplyRow},
+    fault::Fault,
+    model::Kind,
+    refusal::{refuse, require},
+};
+
+const ITEMS_MAX: usize = 100;
+
+/// The caller's items among those that were named; an unknown id names none (LAB-82, WIRE-30).
+pub fn tested(read: &Read<'_>) -> Result<Reply, Fault> {
+    let ids = read.query.filters.iter().filter_map(|filter| filter.wanted.as_str());
+    let named: Vec<&str> = ids.collect();
+    require(!named.is_empty(), || refuse("LAB-82"))?;
+    require(named.len() <= ITEMS_MAX, || refuse("WIRE-27").saying(1).with("n", ITEMS_MAX))?;
+    let mut seen = BTreeSet::new();
+    let mut rows = Vec::new();
+    for id in named.into_iter().filter(|id| seen.insert(*id)) {
+        let Some(wire) = visible(read, Kind::Inventory, id)? else { continue };
+        check_filed(read, &wire)?;
+        rows.push(ReplyRow { entity: Kind::Inventory.entity(), role: None, wire });
+    }
+    Ok(Reply { rows, ..Reply::default() })
+}
+
+/// A sample without a result is shown as it is, pending, or is an error (LAB-83).
+fn check_filed(read: &Read<'_>, wire: &[u8]) -> Result<(), Fault> {
+    if read.core.profile.is("lab.unfiled_read", "pending") {
+        return Ok(());
+    }
+    let item: Value = serde_json::from_slice(wire).unwrap_or_default();
+    let mut samples = item["LabSample"].as_array().into_iter().flatten();
+    let filed = samples.all(|sample| sample["Result"] != "Pending");
+    Ok(require(filed, || refuse("LAB-42").saying(1))?)
+}
