@@ -32,6 +32,12 @@ const BEFORE: &[(&str, &str)] = &[
     ("inventoryDryUndo", "POST /v1/inventory/{id}/dry"),
 ];
 
+/// Lists that give the ids of a path or a query, where the text before the id is no list.
+const LISTS: &[(&str, &str)] = &[
+    ("/v1/inventory/lab/test/result?InventoryID=", "/v1/inventory"),
+    ("/v1/lab/test/medical", "/v1/lab/test"),
+];
+
 /// A call that was answered with success.
 pub(crate) struct Example {
     pub(crate) route: &'static Route,
@@ -110,7 +116,7 @@ async fn example(
             headers.push(header("X-Tagtrail-World", "try"));
             begin(stand, &headers, before.map(|(_, start)| *start)).await;
         }
-        for path in paths(stand, &headers, &route.path).await {
+        for path in paths(stand, &headers, &asked(route)).await {
             let start = format!("{} {path}", route.method);
             let reply = stand.call(&start, &headers, body.as_ref()).await;
             if apart {
@@ -147,11 +153,20 @@ async fn begin(stand: &Stand, headers: &Headers, before: Option<&str>) {
     }
 }
 
+/// A route's path with what has to be asked for.
+fn asked(route: &Route) -> String {
+    let required = route.query.iter().find(|it| it.required);
+    let query = required.map(|it| format!("?{0}={{{0}}}", it.name));
+    format!("{}{}", route.path, query.unwrap_or_default())
+}
+
 /// A route's path with ids that the caller sees in the lists that belong to it.
 async fn paths(stand: &Stand, headers: &Headers, path: &str) -> Vec<String> {
     let Some((before, after)) = path.split_once('{') else { return vec![path.to_owned()] };
     let (_, after) = after.split_once('}').unwrap();
-    let list = before.trim_end_matches('/');
+    let before_id = before.trim_end_matches('/');
+    let list = LISTS.iter().find(|(known, _)| *known == before_id);
+    let list = list.map_or(before_id, |(_, list)| *list);
     let said = stand.call(&format!("GET {list}"), headers, None).await.json.unwrap_or_default();
     let rows = said.as_object().into_iter().flat_map(|it| it.values());
     let mut ids: Vec<String> =
