@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::site::Right;
 use crate::{
     fault::Fault,
-    model::{Barcode, Inventory, Key, Kind, Plant, Record, Scope},
+    model::{Barcode, Inventory, Key, Kind, Plant, Record, Scope, unit},
     refusal::{Refusal, refuse, require},
     world::{
         access::{Person, Site, company_scope},
@@ -123,4 +123,10 @@ impl Txn<'_, '_, '_> {
         }
         Ok(found)
     }
+}
+
+/// Any unit of the ingredient list, in its listed spelling (WIRE-37).
+pub fn ingredient_unit(name: &str) -> Result<String, Refusal> {
+    let found = unit(name).filter(|unit| unit.ingredient);
+    Ok(found.ok_or_else(|| refuse("WIRE-37").with("uom", name))?.name.clone())
 }

@@ -275,6 +275,7 @@ pub fn not_found(kind: Kind, id: &str) -> Refusal {
         Kind::GrowRoom | Kind::InventoryRoom => refuse("ROOM-07"),
         Kind::Inventory => refuse("INV-11"),
         Kind::InventoryAdjustment => refuse("INV-97"),
+        Kind::InventoryIngredient => refuse("INV-82"),
         Kind::LabSample => refuse("LAB-84"),
         Kind::HarvestBatch => refuse("HARV-64"),
         Kind::Harvest => refuse("HARV-64").saying(1),
@@ -283,7 +284,6 @@ pub fn not_found(kind: Kind, id: &str) -> Refusal {
         | Kind::PlantAdditive
         | Kind::HarvestDerivative
         | Kind::CureDerivative
-        | Kind::InventoryIngredient
         | Kind::InventoryConversion
         | Kind::Invoice
         | Kind::Manifest

@@ -108,6 +108,6 @@ pub fn has_right(site: &Site, right: Right) -> bool {
     may.is_some_and(|rights| rights.contains(&json!(right)))
 }
 
-fn type_name(site: &Site) -> &'static str {
+pub fn type_name(site: &Site) -> &'static str {
     location_type(site).and_then(|it| it["Name"].as_str()).unwrap_or_default()
 }

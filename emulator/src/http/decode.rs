@@ -194,10 +194,13 @@ impl Decoder<'_> {
     fn missing(&self, field: &Field) -> Refusal {
         let own = self.own_rules.iter().find(|(name, _)| *name == field.name);
         match own {
-            Some((_, rule)) => refuse(rule).with("Field", &field.name),
-            None if field.kind == FieldKind::Array => refuse("WIRE-22").saying(2),
-            None if field.name == "RoomID" => refuse("WIRE-22").saying(1),
-            None => refuse("WIRE-22").with("Field", &field.name),
+            // A list's own rule is about an empty one.
+            Some((_, rule)) if field.kind != FieldKind::Array || self.by_row() => {
+                refuse(rule).with("Field", &field.name)
+            }
+            _ if field.kind == FieldKind::Array => refuse("WIRE-22").saying(2),
+            _ if field.name == "RoomID" => refuse("WIRE-22").saying(1),
+            _ => refuse("WIRE-22").with("Field", &field.name),
         }
     }
 

@@ -103,6 +103,24 @@ pub fn permit(item: &Inventory, facts: &ItemFacts, verb: Verb) -> Result<(), Ref
     })
 }
 
+/// Whether what made an item may be undone in its state: the last column of the grid in rulebook 9.3.
+pub fn permit_undo(item: &Inventory, facts: &ItemFacts) -> Result<(), Refusal> {
+    let rule = match state(item, facts) {
+        State::Deleted => "LOT-41",
+        State::Seized => "INV-14",
+        State::Quarantined | State::Available => return Ok(()),
+        State::Destroyed
+        | State::Transferred
+        | State::Scheduled
+        | State::OnManifest
+        | State::OnInvoice
+        | State::Sample
+        | State::Restocked
+        | State::Depleted => "LOT-42",
+    };
+    Err(refuse(rule).with("id", item.id))
+}
+
 /// The one guard of every undo: nothing used the item after the write that is to be undone (WIRE-54).
 pub fn unused_since(
     write: u64,

@@ -6,6 +6,7 @@ pub mod directory;
 pub mod grid;
 pub mod item;
 pub mod item_type;
+pub mod matrix;
 pub mod panel;
 pub mod plant;
 pub mod room;

@@ -190,7 +190,10 @@ impl Record for Inventory {
     }
 
     fn links(&self) -> Vec<Link> {
-        vec![Link { to: Kind::InventoryRoom, number: self.room_id }]
+        let room = Link { to: Kind::InventoryRoom, number: self.room_id };
+        let parents = self.inventory_parent_id.iter();
+        let parents = parents.map(|id| Link::to_barcode(Kind::Inventory, *id));
+        std::iter::once(room).chain(parents).collect()
     }
 }
 

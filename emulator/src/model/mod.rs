@@ -2,6 +2,7 @@
 
 mod barcode;
 mod blank;
+mod conversion;
 mod goods;
 mod harvest;
 mod key;
@@ -15,6 +16,7 @@ mod record;
 mod unit;
 
 pub use barcode::Barcode;
+pub use conversion::{ConversionFacts, ConversionItem, InventoryConversion, InventoryIngredient};
 pub use goods::{
     Destruction, Drying, Inventory, InventoryAdjustment, ItemFacts, LabSample, QaStatus, Status,
     TestResult, TestValue, TestingData,

@@ -33,6 +33,13 @@ impl Moment {
         Self(self.0.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX))
     }
 
+    /// The same time of day, some months earlier.
+    pub fn minus_months(self, months: u32) -> Self {
+        let at = TimeZone::UTC.to_datetime(self.0);
+        let span = jiff::Span::new().try_months(i64::from(months)).unwrap_or_default();
+        Self(TimeZone::UTC.to_timestamp(at.saturating_sub(span)).unwrap_or(Timestamp::MIN))
+    }
+
     /// The legal day, which is a day of New York (TIME-03).
     pub fn day_in(self, zone: &TimeZone) -> Day {
         Day(zone.to_datetime(self.0).date())

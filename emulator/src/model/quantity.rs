@@ -6,8 +6,6 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Number;
 
-use super::unit::DIGITS;
-
 /// An exact decimal. On the wire it is a JSON number in its shortest form (WIRE-46).
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Quantity(Decimal);
@@ -20,11 +18,6 @@ impl Quantity {
         // More digits than fit are rounded, and what is too small to be written is nothing.
         let rounded = exact.or_else(|_| Decimal::from_str(text)).ok().map(Self);
         rounded.or_else(|| tiny(text).then_some(Self::ZERO))
-    }
-
-    /// One at the last digit that is booked.
-    pub fn smallest() -> Self {
-        Self(Decimal::new(1, DIGITS))
     }
 
     pub fn whole(count: u32) -> Self {

@@ -19,6 +19,7 @@ pub struct Counters {
     sequence: u64,
     numbers: [u64; KINDS],
     tokens: u64,
+    conversion_items: u64,
 }
 
 impl Counters {
@@ -45,6 +46,12 @@ impl Counters {
     pub fn pass(&mut self, kind: Kind, taken: u64) {
         let number = &mut self.numbers[kind as usize];
         *number = taken.max(*number);
+    }
+
+    /// The next number of a source within a lot or a conversion.
+    pub fn next_conversion_item(&mut self) -> u64 {
+        self.conversion_items += 1;
+        self.conversion_items
     }
 
     pub fn next_token(&mut self) -> u64 {

@@ -306,7 +306,11 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
 
     /// Applies a soft rule by its knob: refuses, notes a finding, or lets it pass.
     pub fn soften(&mut self, knob: &str, refusal: Refusal) -> Result<(), Refusal> {
-        match self.profile().policy(knob) {
+        self.apply(self.profile().policy(knob), refusal)
+    }
+
+    pub fn apply(&mut self, policy: Policy, refusal: Refusal) -> Result<(), Refusal> {
+        match policy {
             Policy::Refuse => return Err(refusal),
             Policy::Finding => self.note(refusal.rule),
             Policy::Off => {}

@@ -219,11 +219,7 @@ pub fn lines(
 pub fn in_unit(lines: Vec<Line>, said: &Unit, own: &str) -> Result<Vec<Line>, Refusal> {
     let own = unit(own).unwrap_or(said);
     let converted = |line: Line| {
-        let mut weight = convert(line.weight, said, own).unwrap_or(line.weight);
-        // What the own unit would round up is rounded down: a ceiling in grams holds in every unit.
-        if to_base(weight, &own.name) > to_base(line.weight, &said.name) {
-            weight = weight - Quantity::smallest();
-        }
+        let weight = convert(line.weight, said, own).unwrap_or(line.weight);
         let nothing = line.weight.is_positive() && weight.is_zero();
         require(!nothing, || refuse("INV-06"))?;
         Ok(Line { weight, ..line })

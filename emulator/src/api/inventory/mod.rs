@@ -1,14 +1,21 @@
 //! `/v1/inventory`: items, adjustments, destruction, rooms, reference lists, samples (rulebook 9).
 
 mod adjust;
+mod convert;
 mod create;
 mod describe;
 mod destroy;
 mod dry;
+mod ingredient;
+mod lot;
+mod made;
 
 mod paper;
 mod relocate;
 pub mod results;
+mod sources;
+mod sublot;
+mod unmake;
 mod upload;
 
 use super::{
@@ -16,7 +23,7 @@ use super::{
     lab::{test, tested},
     lookup::once,
     read,
-    read::{list, published, show, terms},
+    read::{list, members, published, show, terms},
     room::{CreateRoom, RemoveRoom, UpdateRoom},
     site::Right,
 };
@@ -26,7 +33,7 @@ use crate::{
         item::{self, Verb},
         panel::Program,
     },
-    model::{Inventory, InventoryAdjustment, InventoryRoom, LabSample},
+    model::{Inventory, InventoryAdjustment, InventoryIngredient, InventoryRoom, LabSample},
     refusal::refuse,
     world::txn::{Held, Txn},
 };
@@ -47,6 +54,14 @@ pub const ROUTES: &[Row] = &[
     act::<destroy::UnscheduleDestruction>("PUT /v1/inventory/destroy/schedule/undo"),
     act::<destroy::DestroyInventory>("PUT /v1/inventory/destroy"),
     read("GET /v1/inventory/destroy/reason",           |read| terms(read, "destroy_reasons", |_| true)),
+    act::<lot::CombineItems>("POST /v1/inventory/lot"),
+    act::<sublot::SplitItem>("POST /v1/inventory/{id}/sublot"),
+    act::<convert::ConvertItems>("POST /v1/inventory/conversion"),
+    act::<unmake::UndoConversion>("DELETE /v1/inventory/conversion/{id}"),
+    read("GET /v1/inventory/ingredient",               list::<InventoryIngredient>),
+    act::<ingredient::RemoveIngredient>("DELETE /v1/inventory/ingredient/{id}"),
+    read("GET /v1/inventory/{id}/ingredient",          members::<Inventory, InventoryIngredient>),
+    act::<ingredient::AddIngredients>("POST /v1/inventory/{id}/ingredient"),
     act::<dry::DryFlower>("POST /v1/inventory/{id}/dry"),
     act::<dry::UndoDrying>("PUT /v1/inventory/{id}/dry/undo"),
     act::<upload::UploadInventory>("POST /v1/inventory/initial"),

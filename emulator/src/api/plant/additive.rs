@@ -3,10 +3,14 @@
 use serde::Deserialize;
 
 use crate::{
-    api::{Action, lookup::once, site::Right},
+    api::{
+        Action,
+        lookup::{ingredient_unit, once},
+        site::Right,
+    },
     fault::Fault,
     lifecycle::plant::{self, Verb},
-    model::{Key, Kind, Plant, PlantAdditive, Quantity, unit},
+    model::{Key, Kind, Plant, PlantAdditive, Quantity},
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
 };
@@ -125,10 +129,4 @@ impl Correction {
 fn above_zero(quantity: Quantity) -> Result<Quantity, Refusal> {
     require(quantity.is_positive(), || refuse("PLT-23"))?;
     Ok(quantity)
-}
-
-/// Any unit of the ingredient list, in its listed spelling (WIRE-37).
-fn ingredient_unit(name: &str) -> Result<String, Refusal> {
-    let found = unit(name).filter(|unit| unit.ingredient);
-    Ok(found.ok_or_else(|| refuse("WIRE-37").with("uom", name))?.name.clone())
 }

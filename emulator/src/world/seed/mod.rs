@@ -25,8 +25,8 @@ use crate::{
     fault::Fault,
     ids::{Minter, Secret},
     model::{
-        Barcode, Harvest, Inventory, Key, Kind, LabSample, Link, Plant, PlantCure, Quantity,
-        Record, Scope, Stamp,
+        Barcode, Harvest, Inventory, InventoryIngredient, Key, Kind, LabSample, Link, Plant,
+        PlantCure, Quantity, Record, Scope, Stamp,
     },
     profile::Profile,
     store::{Overlay, Row, Store},
@@ -188,6 +188,7 @@ fn links(kind: Kind, wire: &Value) -> Result<Vec<Link>, serde_json::Error> {
         Kind::Harvest => of::<Harvest>(wire),
         Kind::PlantCure => of::<PlantCure>(wire),
         Kind::Inventory => of::<Inventory>(wire),
+        Kind::InventoryIngredient => of::<InventoryIngredient>(wire),
         Kind::LabSample => of::<LabSample>(wire),
         _ => Ok(Vec::new()),
     }

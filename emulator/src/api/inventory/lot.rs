@@ -1,0 +1,127 @@
+//! `POST /v1/inventory/lot`: flower or trim of one type is combined, without loss.
+
+use serde::Deserialize;
+
+use super::{
+    made::{Recipe, check_name, said_strain},
+    sources::{Named, Part, common},
+};
+use crate::{
+    api::{Action, OwnRules, goods::Goods, site::Right},
+    fault::Fault,
+    lifecycle::{item_type::ItemType, matrix},
+    model::{Quantity, convert, listed, unit},
+    refusal::{Refusal, refuse, require},
+    world::txn::Txn,
+};
+
+/// `POST /v1/inventory/lot`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct CombineItems {
+    item: Vec<Named>,
+    #[serde(default, deserialize_with = "listed::optional")]
+    inventory_type: Option<u32>,
+    #[serde(default, deserialize_with = "listed::optional", rename = "RoomID")]
+    room_id: Option<u64>,
+    strain: Option<String>,
+    product_name: Option<String>,
+    medicated: Option<bool>,
+    #[serde(rename = "ExternalID")]
+    external_id: Option<String>,
+}
+
+impl Action for CombineItems {
+    const OWN_RULES: OwnRules = &[("Item", "LOT-01")];
+
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let parts = txn.sources(self.item, (Right::Lot, "LOT-09"), "LOT-02")?;
+        let Some(first) = parts.first() else { return Err(refuse("LOT-01").into()) };
+        let kind = lot_type(txn, &parts, first.kind, self.inventory_type)?;
+        for part in &parts {
+            let left = part.held.wire.remaining_amount - part.amount;
+            require(!left.is_negative(), || refuse("LOT-06").with("id", part.held.wire.id))?;
+        }
+        let uom = first.held.wire.uom.clone();
+        let amount: Quantity = parts.iter().map(|part| amount_in(part, &uom)).sum();
+        check_cap(txn, &parts)?;
+        let site = txn.site_of(&first.held.scopes)?;
+        for part in parts.iter().filter(|part| part.has_failed()) {
+            let failed = refuse("LOT-10").with("id", part.held.wire.id);
+            txn.soften("conversion.failed_source", failed)?;
+        }
+        let strain = lot_strain(txn, said_strain(txn, self.strain)?, &parts)?;
+        check_name(kind, self.product_name.as_deref())?;
+        let room = self.room_id.unwrap_or(first.held.wire.room_id);
+        let room = txn.inventory_room(&site, Some(room), "ROOM-10", || refuse("ROOM-10"))?;
+        txn.use_tags(&site, 1)?;
+        let product = Goods {
+            product_name: self.product_name,
+            medicated: self.medicated,
+            external_id: self.external_id,
+            ..Goods::plain(kind, amount, &uom, &strain)
+        };
+        let recipe = Recipe {
+            kind,
+            product,
+            weight_per_unit: Quantity::ZERO,
+            waste: None,
+            rework: false,
+            keeps_verdict: false,
+        };
+        txn.make(&site, &room, &recipe, parts)
+    }
+}
+
+/// All sources of one type, and the lot that it gives (LOT-03 to LOT-05).
+fn lot_type(
+    txn: &mut Txn<'_, '_, '_>,
+    parts: &[Part],
+    from: ItemType,
+    said: Option<u32>,
+) -> Result<ItemType, Refusal> {
+    if parts.iter().any(|part| part.kind.id() != from.id()) {
+        txn.soften("lot.one_type", refuse("LOT-03"))?;
+    }
+    let said = said.map(ItemType::find).transpose()?;
+    for part in parts {
+        let own = said.map(ItemType::id).or_else(|| matrix::lot_of(part.kind.id()));
+        let fits = own.is_some_and(|to| matrix::may_lot(part.kind.id(), to));
+        // A lot is no source of a lot.
+        let rule = if part.kind.is("LotStage") { "LOT-12" } else { "LOT-04" };
+        require(fits, || {
+            let to = said.map_or("a lot", ItemType::name);
+            refuse(rule).with("A", part.kind.name()).with("B", to)
+        })?;
+    }
+    match said {
+        Some(kind) => Ok(kind),
+        None => ItemType::find(matrix::lot_of(from.id()).unwrap_or_default()),
+    }
+}
+
+fn amount_in(part: &Part, uom: &str) -> Quantity {
+    let units = unit(&part.held.wire.uom).zip(unit(uom));
+    units.and_then(|(from, to)| convert(part.amount, from, to)).unwrap_or(part.amount)
+}
+
+/// Some states cap a lot (LOT-08); 0 is no cap.
+fn check_cap(txn: &Txn<'_, '_, '_>, parts: &[Part]) -> Result<(), Refusal> {
+    let most = txn.profile().quantity("lot.max_grams");
+    let grams: Quantity = parts.iter().map(|part| part.grams).sum();
+    require(most.is_zero() || grams <= most, || refuse("LOT-08"))
+}
+
+/// The strain of a lot: the common one, or one that is said (LOT-67).
+fn lot_strain(
+    txn: &mut Txn<'_, '_, '_>,
+    said: Option<String>,
+    parts: &[Part],
+) -> Result<String, Refusal> {
+    let common = common(parts).map(str::to_owned);
+    let strain = said.or_else(|| common.clone()).ok_or_else(|| refuse("LOT-67"))?;
+    if common.is_some_and(|common| common != strain) {
+        txn.soften("lot.strain_differs", refuse("LOT-67"))?;
+    }
+    Ok(strain)
+}

@@ -1,0 +1,213 @@
+//! What lots and conversions take from: sources, in whole or in part, all of one site.
+
+use serde::Deserialize;
+
+use crate::{
+    api::{
+        lookup::once,
+        site::{Right, has_right},
+    },
+    fault::Fault,
+    lifecycle::{
+        item::{self, Verb},
+        item_type::ItemType,
+    },
+    model::{
+        Barcode, ConversionItem, Inventory, InventoryConversion, Key, Kind, QaStatus, Quantity,
+        Scope, convert, to_base, unit,
+    },
+    refusal::{Refusal, refuse, require},
+    world::{
+        access::Site,
+        ledger::{Account, Commodity},
+        txn::{Held, Txn},
+    },
+};
+
+/// A source as a body names it; without an amount, all that remains.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Named {
+    #[serde(rename = "InventoryID")]
+    inventory_id: String,
+    amount: Option<Quantity>,
+    #[serde(rename = "UOM")]
+    uom: Option<String>,
+}
+
+/// A source and what is taken of it.
+pub struct Part {
+    pub held: Held<Inventory>,
+    pub kind: ItemType,
+    /// In the unit of the source.
+    pub amount: Quantity,
+    /// What it weighs; for units, by what made them (LOT-64).
+    pub grams: Quantity,
+    /// As it was said, for the booking.
+    said: (Quantity, String),
+}
+
+impl Part {
+    /// Failed, or in a round after remediation that has not passed yet (LOT-10, LOT-23).
+    pub fn has_failed(&self) -> bool {
+        let item = &self.held.wire;
+        let status = item.qa_status;
+        status == QaStatus::Failed || (item.remediated && status != QaStatus::Passed)
+    }
+}
+
+/// What all sources say alike, or nothing.
+pub fn common(parts: &[Part]) -> Option<&str> {
+    let strain = parts.first().map(|part| part.held.wire.strain.as_str())?;
+    let alike = parts.iter().all(|part| part.held.wire.strain == strain);
+    Some(strain).filter(|strain| alike && !strain.is_empty())
+}
+
+impl Txn<'_, '_, '_> {
+    /// The sources of a lot or a conversion: the caller's, usable, each named once, all of one site.
+    pub fn sources(
+        &self,
+        named: Vec<Named>,
+        (right, unfit): (Right, &'static str),
+        elsewhere: &'static str,
+    ) -> Result<Vec<Part>, Fault> {
+        // A license that the call says it acts for is asked before any look-up (LIC-15).
+        let acting = self.caller.as_ref().and_then(|caller| caller.acting.as_ref());
+        acting.map_or(Ok(()), |site| self.check_license(site, right, unfit))?;
+        once(named.iter().map(|it| it.inventory_id.as_str()), "INV-21")?;
+        let mut items = Vec::new();
+        for it in &named {
+            let id = &it.inventory_id;
+            items.push(self.own_item(id)?.ok_or_else(|| refuse("INV-10").with("id", id))?);
+        }
+        let one_site = items.windows(2).all(|pair| pair[0].scopes == pair[1].scopes);
+        require(one_site, || refuse(elsewhere))?;
+        if let Some(held) = items.first() {
+            let site = self.site_of(&held.scopes)?;
+            self.check_license(&site, right, unfit)?;
+        }
+        for held in &items {
+            item::permit(&held.wire, &held.facts, Verb::Use)?;
+        }
+        Ok(items.into_iter().zip(named).map(part).collect::<Result<_, Refusal>>()?)
+    }
+
+    /// Whether a license type may make lots, or convert; growers have a rule of their own (LIC-16).
+    fn check_license(&self, site: &Site, right: Right, unfit: &'static str) -> Result<(), Refusal> {
+        if right == Right::Convert && has_right(site, Right::Cut) && !self.may(site, right) {
+            return self
+                .require_right(site, right)
+                .map_err(|_| refuse("LIC-16").with("Name", crate::api::site::type_name(site)));
+        }
+        require(self.may(site, right), || refuse(unfit).with("B", "inventory"))
+    }
+
+    /// Takes from the sources and notes each in the booking.
+    pub fn take_sources(
+        &mut self,
+        parts: Vec<Part>,
+        booking: &mut InventoryConversion,
+    ) -> Result<Vec<Quantity>, Fault> {
+        let account = Accounts::of_booking(booking);
+        let write = self.transaction();
+        let mut grams = Vec::new();
+        for mut part in parts {
+            let left = part.held.wire.remaining_amount - part.amount;
+            self.set_amount(&mut part.held, account.of(part.kind), left)?;
+            if part.kind.is("UnitBased") {
+                self.post(&account.packed, &account.conversion, Commodity::Grams, part.grams)?;
+            }
+            grams.push(part.grams);
+            part.held.facts.uses.mark_undoable(write);
+            self.save_as(&mut part.held, Some("Item"))?;
+            booking.item.push(ConversionItem {
+                amount: part.said.0,
+                conversion_id: booking.id,
+                id: self.counters.next_conversion_item(),
+                inventory_id: part.held.wire.id,
+                transaction_id: 0,
+                uom: part.said.1,
+            });
+        }
+        Ok(grams)
+    }
+
+    /// Gives the sources of a booking back what they lost.
+    pub fn return_sources(
+        &mut self,
+        booking: &Held<InventoryConversion>,
+        sources: Vec<Held<Inventory>>,
+    ) -> Result<(), Fault> {
+        let account = Accounts::of_booking(&booking.wire);
+        let taken = booking.wire.item.iter().zip(&booking.facts.grams);
+        for (mut held, (taken, grams)) in sources.into_iter().zip(taken) {
+            let amount = own_amount(&held.wire, taken.amount, &taken.uom);
+            let whole = held.wire.remaining_amount + amount;
+            let kind = ItemType::find(held.wire.inventory_type)?;
+            self.set_amount(&mut held, account.of(kind), whole)?;
+            if kind.is("UnitBased") {
+                self.post(&account.conversion, &account.packed, Commodity::Grams, *grams)?;
+            }
+            held.facts.uses.take_back(booking.facts.made_at);
+            self.save(&mut held)?;
+        }
+        Ok(())
+    }
+
+    /// The rows of a booking's sources at its site.
+    pub fn sources_of(
+        &self,
+        booking: &Held<InventoryConversion>,
+    ) -> Result<Vec<Held<Inventory>>, Fault> {
+        let items = booking.wire.item.iter();
+        items.map(|it| self.item_at(it.inventory_id, &booking.scopes)).collect()
+    }
+
+    /// An item's row on the books of a site, which is there.
+    pub fn item_at(&self, id: Barcode, scopes: &[Scope]) -> Result<Held<Inventory>, Fault> {
+        let key = Key::item(self.number_of(id), scopes[0]);
+        let missing = || Fault::Broken(format!("{} {id} has no row", Kind::Inventory.word()));
+        self.find::<Inventory>(key)?.ok_or_else(missing)
+    }
+}
+
+/// Between sources and product: grams go through the conversion, units through what was packed.
+struct Accounts {
+    conversion: Account,
+    packed: Account,
+}
+
+impl Accounts {
+    fn of_booking(booking: &InventoryConversion) -> Self {
+        Self {
+            conversion: Account::Conversion(booking.id),
+            packed: Account::Packed(booking.license_number.clone()),
+        }
+    }
+
+    fn of(&self, kind: ItemType) -> &Account {
+        if kind.is("UnitBased") { &self.packed } else { &self.conversion }
+    }
+}
+
+fn part((held, named): (Held<Inventory>, Named)) -> Result<Part, Refusal> {
+    let kind = ItemType::find(held.wire.inventory_type)?;
+    let own = held.wire.uom.clone();
+    let uom = named.uom.filter(|uom| !uom.is_empty());
+    let (amount, said) = match named.amount {
+        None => (held.wire.remaining_amount, (held.wire.remaining_amount, own.clone())),
+        Some(said) => {
+            let amount = kind.own_amount(&own, said, uom.as_deref())?;
+            require(amount.is_positive(), || refuse("INV-06"))?;
+            let listed = uom.as_deref().and_then(unit).map(|unit| unit.name.clone());
+            (amount, (said, listed.unwrap_or_else(|| own.clone())))
+        }
+    };
+    let grams = to_base(amount, &own).unwrap_or_default();
+    Ok(Part { held, kind, amount, grams, said })
+}
+
+fn own_amount(item: &Inventory, amount: Quantity, uom: &str) -> Quantity {
+    let units = unit(uom).zip(unit(&item.uom));
+    units.and_then(|(from, to)| convert(amount, from, to)).unwrap_or(amount)
+}
