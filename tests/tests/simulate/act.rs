@@ -6,6 +6,7 @@ mod cure;
 mod cut;
 mod doom;
 mod dry;
+mod forget;
 mod goods;
 mod item;
 mod person;
@@ -107,7 +108,8 @@ pub(crate) fn step(model: &Model, dice: &mut Dice) -> Step {
     let mut cast = Cast { model, dice, ubi };
     let grows = cast.model.sites.iter().any(|site| site.ubi == ubi && site.grows);
     if grows && !cast.dice.one_in(4) || cast.dice.one_in(20) {
-        return cast.cultivate();
+        let step = cast.cultivate();
+        return if dice.one_in(40) { forget::forget(step, dice) } else { step };
     }
     match cast.dice.below(24) {
         0 | 1 => cast.create_room(),

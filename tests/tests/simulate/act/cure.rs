@@ -49,7 +49,7 @@ impl Cast<'_> {
         }
         weights.check(&TYPES, "HARV-52")?;
         let unit = weights.unit.unwrap_or("g").to_lowercase();
-        let mut rows = weights.rows_in(&unit);
+        let mut rows = weights.rows_in(&unit)?;
         rows.retain(|(_, weight)| *weight > 0);
         if !rows.iter().any(|(kind, _)| *kind == FLOWER) {
             return Err("HARV-53");
@@ -109,7 +109,7 @@ impl Cast<'_> {
         }
         weights.check(&TYPES, "HARV-52")?;
         let unit = row.wire["UOM"].as_str().unwrap_or_default();
-        let rows = weights.rows_in(unit);
+        let rows = weights.rows_in(unit)?;
         if rows.contains(&(FLOWER, 0)) {
             return Err("HARV-53");
         }
@@ -154,11 +154,12 @@ impl Cast<'_> {
         let mut others = self.model.live_in(batch, Kind::Cure).filter(|it| it.0 != key);
         let last = others.any(|(_, row)| !row.is("AdditionalCollections"));
         let state = if last { "Cured" } else { "Drying" };
+        let plants: Vec<(&Key, &Row)> = self.model.in_batch(batch).collect();
+        self.revives(&plants, state)?;
         let mut changes = vec![
             Change::to(batch_key, batch_row.clone()),
             Change::set(key, row, json!({"Deleted": true})),
         ];
-        let plants: Vec<(&Key, &Row)> = self.model.in_batch(batch).collect();
         changes
             .extend(plants.iter().map(|(key, row)| stood(key, row, "CureCollections", -1, state)));
         self.removed_yields(key, &mut changes);

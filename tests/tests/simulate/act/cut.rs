@@ -53,7 +53,7 @@ impl<'a> Cast<'a> {
         }
         weights.check(&TYPES, "HARV-28")?;
         let unit = weights.unit.unwrap_or("g").to_lowercase();
-        let mut rows = weights.rows_in(&unit);
+        let mut rows = weights.rows_in(&unit)?;
         rows.retain(|(_, weight)| *weight > 0);
         let site = self.model.site(&key.site);
         self.check_cut(site, &rows, rows.iter().any(|it| it.0 != FLOWER), &body["RoomID"])?;
@@ -182,7 +182,7 @@ impl<'a> Cast<'a> {
         }
         weights.check(&TYPES, "HARV-28")?;
         let unit = row.wire["UOM"].as_str().unwrap_or_default();
-        let rows = weights.rows_in(unit);
+        let rows = weights.rows_in(unit)?;
         let named = |kind| rows.iter().any(|it| it.0 == kind);
         let mut result = rows.clone();
         for kind in TYPES.iter().copied().filter(|kind| !named(*kind)) {
@@ -236,11 +236,12 @@ impl<'a> Cast<'a> {
         } else {
             "Growing"
         };
+        let plants: Vec<(&Key, &Row)> = self.model.in_batch(batch).collect();
+        self.revives(&plants, state)?;
         let mut changes = vec![
             Change::to(batch_key, batch_row.clone()),
             Change::set(key, row, json!({"Deleted": true})),
         ];
-        let plants: Vec<(&Key, &Row)> = self.model.in_batch(batch).collect();
         changes.extend(
             plants.iter().map(|(key, row)| stood(key, row, "HarvestCollections", -1, state)),
         );

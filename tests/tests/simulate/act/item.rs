@@ -120,7 +120,7 @@ impl<'a> Cast<'a> {
         let body = self.correction(&id);
         let found = self.model.own(self.ubi, Kind::Inventory, &id).ok_or("INV-11");
         let forecast = found.and_then(|found| {
-            let (changes, posting) = adjusted(found, &body)?;
+            let (changes, posting) = self.adjusted(found, &body)?;
             Ok(Outcome::of(changes).posting(posting))
         });
         self.step(format!("PUT /v1/inventory/{id}/adjust"), body, forecast)
@@ -137,7 +137,7 @@ impl<'a> Cast<'a> {
         let forecast = self.items(&ids).and_then(|items| {
             let mut outcome = Outcome::default();
             for (found, body) in items.into_iter().zip(&rows) {
-                let (changes, posting) = adjusted(found, body)?;
+                let (changes, posting) = self.adjusted(found, body)?;
                 outcome.changes.extend(changes);
                 outcome.postings.push(posting);
             }
@@ -262,6 +262,52 @@ impl<'a> Cast<'a> {
 
         Ok(outcome)
     }
+
+    /// The item as it will be counted, and the adjustment that says so (INV-45 to INV-54).
+    fn adjusted(
+        &self,
+        (key, row): (&Key, &Row),
+        body: &Value,
+    ) -> Result<(Vec<Change>, Posting), Refused> {
+        permit(row, Verb::Change)?;
+        if body["Type"] == 99 {
+            return Err("INV-46");
+        }
+        if body["Reason"] == " " {
+            return Err("INV-47");
+        }
+        let removes = !body["RemoveAmount"].is_null();
+        let said = micros(&body[if removes { "RemoveAmount" } else { "Amount" }]);
+        if row.wire["UnitBased"] == true && said % 1_000_000 != 0 {
+            return Err("INV-04");
+        }
+        if removes && said == 0 {
+            return Err("INV-06");
+        }
+        let before = micros(&row.wire["RemainingAmount"]);
+        let after = if removes { before - said } else { said };
+        if after < 0 {
+            return Err("INV-20");
+        }
+        // Nothing comes back into a room that was removed meanwhile.
+        let back = before == 0 && after > 0;
+        if back && !self.has_shelf(self.model.site(&key.site), &row.wire["RoomID"]) {
+            return Err("ROOM-10");
+        }
+        let mut item = row.clone();
+        item.wire["RemainingAmount"] = number(after);
+        if after == 0 && (body["Type"] == 3 || body["Type"] == 7) {
+            item.wire["Seized"] = json!(true);
+        }
+        let wire = json!({
+            "InventoryID": key.id, "LocationLicense": key.site, "NewAmount": number(after),
+            "PreviousAmount": number(before), "Reason": body["Reason"], "SessionTime": 0,
+            "Type": body["Type"],
+        });
+        let adjustment = Change::new(Kind::Adjustment, Row::new(wire, row.ubi));
+        let posting = Posting::item(Account::Adjusted, after - before, &row.wire);
+        Ok((vec![Change::to(key, item), adjustment], posting))
+    }
 }
 
 fn listed(ids: &[String]) -> Value {
@@ -276,41 +322,4 @@ fn closed(items: &[(&Key, &Row)], change: impl Fn(&mut Row)) -> Outcome {
         Change::to(key, row)
     });
     Outcome::of(changes.collect())
-}
-
-/// The item as it will be counted, and the adjustment that says so (INV-45 to INV-54).
-fn adjusted((key, row): (&Key, &Row), body: &Value) -> Result<(Vec<Change>, Posting), Refused> {
-    permit(row, Verb::Change)?;
-    if body["Type"] == 99 {
-        return Err("INV-46");
-    }
-    if body["Reason"] == " " {
-        return Err("INV-47");
-    }
-    let removes = !body["RemoveAmount"].is_null();
-    let said = micros(&body[if removes { "RemoveAmount" } else { "Amount" }]);
-    if row.wire["UnitBased"] == true && said % 1_000_000 != 0 {
-        return Err("INV-04");
-    }
-    if removes && said == 0 {
-        return Err("INV-06");
-    }
-    let before = micros(&row.wire["RemainingAmount"]);
-    let after = if removes { before - said } else { said };
-    if after < 0 {
-        return Err("INV-20");
-    }
-    let mut item = row.clone();
-    item.wire["RemainingAmount"] = number(after);
-    if after == 0 && (body["Type"] == 3 || body["Type"] == 7) {
-        item.wire["Seized"] = json!(true);
-    }
-    let wire = json!({
-        "InventoryID": key.id, "LocationLicense": key.site, "NewAmount": number(after),
-        "PreviousAmount": number(before), "Reason": body["Reason"], "SessionTime": 0,
-        "Type": body["Type"],
-    });
-    let adjustment = Change::new(Kind::Adjustment, Row::new(wire, row.ubi));
-    let posting = Posting::item(Account::Adjusted, after - before, &row.wire);
-    Ok((vec![Change::to(key, item), adjustment], posting))
 }

@@ -394,7 +394,12 @@ impl<'a> Cast<'a> {
         if gone || item.scheduled {
             return Err("PLT-49");
         }
-        let more = micros(&item.wire["RemainingAmount"]) + 1_000_000;
+        // Nothing comes back into a room that was removed meanwhile.
+        let left = micros(&item.wire["RemainingAmount"]);
+        if left == 0 && !self.has_shelf(self.model.site(&from.site), &item.wire["RoomID"]) {
+            return Err("ROOM-10");
+        }
+        let more = left + 1_000_000;
         Ok(Outcome::of(vec![
             Change::set(from, item, json!({"RemainingAmount": number(more)})),
             Change::set(key, row, json!({"Deleted": true})),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Cast, Change, Refused};
 use crate::{
-    amount::{converted, exact, micros, number},
+    amount::{converted, corrected, exact, micros, number},
     kind::{Key, Kind},
     model::{Row, item},
 };
@@ -56,10 +56,14 @@ impl Weights {
         unit(self.unit.unwrap_or("g"))
     }
 
-    /// In the unit of a record.
-    pub(super) fn rows_in(&self, unit: &str) -> Vec<(u32, i64)> {
+    /// In the unit of the record; what is not nothing stays something.
+    pub(super) fn rows_in(&self, unit: &str) -> Result<Vec<(u32, i64)>, Refused> {
         let given = self.unit.unwrap_or(unit);
-        self.rows.iter().map(|(kind, weight)| (*kind, converted(*weight, given, unit))).collect()
+        let row = |(kind, weight): &(u32, i64)| {
+            let booked = corrected(*weight, given, unit);
+            if booked == 0 && *weight > 0 { Err("INV-06") } else { Ok((*kind, booked)) }
+        };
+        self.rows.iter().map(row).collect()
     }
 }
 
@@ -219,6 +223,14 @@ impl<'a> Cast<'a> {
                 self.reweighed((key, row), 0, changes);
             }
         }
+    }
+
+    /// Plants do not come back to life in a room that was removed meanwhile (ROOM-10).
+    pub(super) fn revives(&self, plants: &[(&Key, &Row)], state: &str) -> Result<(), Refused> {
+        let back = plants.iter().filter(|(_, row)| !row.lives() && state != "Cured");
+        let mut beds = back.map(|(key, row)| (self.model.site(&key.site), &row.wire["RoomID"]));
+        let all = beds.all(|(site, bed)| self.has_room(Kind::GrowRoom, site, bed));
+        if all { Ok(()) } else { Err("ROOM-10") }
     }
 
     /// What the live cuts hold to cure, and what the live cures took of it, exactly.
