@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Outcome, Trouble};
 use crate::{
+    api::courier::{self, Delivery},
     clock::Clock,
     fault::Fault,
     model::Moment,
@@ -168,6 +169,19 @@ async fn inside(
             let license = (*license).to_owned();
             Ok(said(world.write(None, move |txn| set_license(txn, &license, state)).await?))
         }
+        (Method::POST, ["samples", id, "deliver"]) => {
+            let delivery: Delivery = call.fields()?;
+            let id = number(id)?;
+            Ok(said(world.write(None, move |txn| delivery.apply(txn, id)).await?))
+        }
+        (Method::POST, ["samples", id, "reject"]) => {
+            let id = number(id)?;
+            Ok(said(world.write(None, move |txn| courier::reject(txn, id)).await?))
+        }
+        (Method::POST, ["items", id, "retest"]) => {
+            let id = (*id).to_owned();
+            Ok(said(world.write(None, move |txn| courier::approve_retest(txn, &id)).await?))
+        }
         (Method::GET, ["tags", ubi]) => tags(world, ubi),
         (Method::PUT, ["tags", ubi]) => {
             let Tags { available } = call.fields()?;
@@ -176,6 +190,10 @@ async fn inside(
         }
         (_, path) => Err(Trouble::NoRoute(path.join("/"))),
     }
+}
+
+fn number(id: &str) -> Result<u64, Trouble> {
+    id.parse().map_err(|_| Trouble::NoRoute(id.to_owned()))
 }
 
 /// What a write of the operator has to say.

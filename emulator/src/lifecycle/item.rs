@@ -97,6 +97,10 @@ pub fn state(item: &Inventory, facts: &ItemFacts) -> State {
 /// Whether a verb may be used on an item now.
 pub fn permit(item: &Inventory, facts: &ItemFacts, verb: Verb) -> Result<(), Refusal> {
     let state = state(item, facts);
+    // A sample that came back can only be destroyed (LAB-34).
+    if state == State::Sample && verb == Verb::Schedule && facts.came_back {
+        return Ok(());
+    }
     GRID.refusing(state, verb).map_or(Ok(()), |rule| {
         let invoice = facts.invoice.map(|id| id.to_string()).unwrap_or_default();
         Err(refuse(rule).with("id", item.id).with("verb", GRID.word(verb)).with("n", invoice))

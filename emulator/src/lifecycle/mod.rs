@@ -10,6 +10,7 @@ pub mod matrix;
 pub mod panel;
 pub mod plant;
 pub mod room;
+pub mod testing;
 
 /// The grids of states and verbs as people read them, each with its name.
 pub fn printed_grids() -> Vec<(&'static str, String)> {

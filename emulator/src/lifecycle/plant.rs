@@ -42,6 +42,7 @@ pub enum Verb {
     Move,
     Treat,
     Propagate,
+    Sample,
     Convert,
     Undo,
     Join,
@@ -53,22 +54,22 @@ pub enum Verb {
 
 /// What can be done with a plant in which state. `Propagate` is giving cuttings or seed (PLT-28).
 #[rustfmt::skip]
-pub const GRID: Grid<State, Verb, 11> = Grid { verbs: [
+pub const GRID: Grid<State, Verb, 12> = Grid { verbs: [
     (Verb::Update, "modified"),  (Verb::Move, "moved"),           (Verb::Treat, "treated"),
-    (Verb::Propagate, "used"),         (Verb::Convert, "converted"),    (Verb::Undo, "un-done"),
+    (Verb::Propagate, "used"),    (Verb::Sample, "sampled"),         (Verb::Convert, "converted"),    (Verb::Undo, "un-done"),
     (Verb::Join, "harvested"),   (Verb::Leave, "harvested"),      (Verb::Schedule, "destroyed"),
     (Verb::Unschedule, "destroyed"), (Verb::Destroy, "destroyed"),
 ], rows: &[
-    //                       update     move       treat      propagate  convert    undo       join       leave      schedule   unsched.   destroy
-    (State::Removed,         ["WIRE-53", "WIRE-53", "WIRE-53", "WIRE-32", "WIRE-53", "WIRE-53", "WIRE-53", "HARV-15", "PLT-42",  "PLT-42",  "PLT-42"]),
-    (State::Converted,       ["PLT-16",  "PLT-20",  "PLT-22",  "INV-25",  "PLT-45",  "PLT-47",  "HARV-04", "HARV-15", "PLT-34",  "PLT-39",  "PLT-39"]),
-    (State::Cured,           ["PLT-16",  "PLT-20",  "PLT-22",  "INV-25",  "PLT-45",  "PLT-48",  "HARV-04", "HARV-14", "PLT-34",  "PLT-39",  "PLT-39"]),
-    (State::DryingScheduled, ["PLT-33",  "PLT-33",  "PLT-33",  "INV-25",  "PLT-33",  "PLT-33",  "HARV-04", "HARV-14", "PLT-37",  OK,        OK]),
-    (State::Scheduled,       ["PLT-33",  "PLT-33",  "PLT-33",  "INV-25",  "PLT-33",  "PLT-33",  "HARV-05", OK,        "PLT-37",  OK,        OK]),
-    (State::Drying,          [OK,        OK,        "PLT-22",  "INV-25",  "PLT-45",  "PLT-48",  "HARV-04", "HARV-14", OK,        "PLT-39",  "PLT-39"]),
-    (State::Batched,         [OK,        OK,        OK,        OK,        "PLT-45",  "PLT-48",  "HARV-06", "HARV-14", OK,        "PLT-39",  "PLT-39"]),
-    (State::InBatch,         [OK,        OK,        OK,        OK,        "PLT-45",  "PLT-48",  "HARV-06", OK,        OK,        "PLT-39",  "PLT-39"]),
-    (State::Free,            [OK,        OK,        OK,        OK,        OK,        OK,        OK,        "HARV-15", OK,        "PLT-39",  "PLT-39"]),
+    //                       update     move       treat      propagate  sample     convert    undo       join       leave      schedule   unsched.   destroy
+    (State::Removed,         ["WIRE-53", "WIRE-53", "WIRE-53", "WIRE-32", "LAB-18" , "WIRE-53", "WIRE-53", "WIRE-53", "HARV-15", "PLT-42" , "PLT-42" , "PLT-42"]),
+    (State::Converted,       ["PLT-16" , "PLT-20" , "PLT-22" , "INV-25" , "LAB-18" , "PLT-45" , "PLT-47" , "HARV-04", "HARV-15", "PLT-34" , "PLT-39" , "PLT-39"]),
+    (State::Cured,           ["PLT-16" , "PLT-20" , "PLT-22" , "INV-25" , "LAB-18" , "PLT-45" , "PLT-48" , "HARV-04", "HARV-14", "PLT-34" , "PLT-39" , "PLT-39"]),
+    (State::DryingScheduled, ["PLT-33" , "PLT-33" , "PLT-33" , "INV-25" , "PLT-33" , "PLT-33" , "PLT-33" , "HARV-04", "HARV-14", "PLT-37" , OK       , OK]),
+    (State::Scheduled,       ["PLT-33" , "PLT-33" , "PLT-33" , "INV-25" , "PLT-33" , "PLT-33" , "PLT-33" , "HARV-05", OK       , "PLT-37" , OK       , OK]),
+    (State::Drying,          [OK       , OK       , "PLT-22" , "INV-25" , "LAB-18" , "PLT-45" , "PLT-48" , "HARV-04", "HARV-14", OK       , "PLT-39" , "PLT-39"]),
+    (State::Batched,         [OK       , OK       , OK       , OK       , OK       , "PLT-45" , "PLT-48" , "HARV-06", "HARV-14", OK       , "PLT-39" , "PLT-39"]),
+    (State::InBatch,         [OK       , OK       , OK       , OK       , OK       , "PLT-45" , "PLT-48" , "HARV-06", OK       , OK       , "PLT-39" , "PLT-39"]),
+    (State::Free,            [OK       , OK       , OK       , OK       , OK       , OK       , OK       , OK       , "HARV-15", OK       , "PLT-39" , "PLT-39"]),
 ] };
 
 pub fn state(plant: &Plant) -> State {

@@ -1,6 +1,6 @@
 //! Goods and what was found out about them: items, adjustments, samples and their results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -89,10 +89,52 @@ pub struct ItemFacts {
     pub came_by_shipment: bool,
     /// Entered by the initial upload of this license (INIT-22).
     pub uploaded_by: Option<String>,
+    pub testing: Testing,
+    /// A sample that its laboratory refused and that was taken back (LAB-34).
+    pub came_back: bool,
     /// The writes that used it, in the sense of WIRE-54, and were not undone since.
     pub uses: Uses,
     /// It was wet flower, and how much of it (INV-75).
     pub dried: Option<Drying>,
+}
+
+/// Where an item stands with its rounds of tests (LAB-54).
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Testing {
+    /// The number of the current round; samples of others do not count.
+    pub round: u32,
+    pub kind: Round,
+    /// The verdict that stands while the round has no sample.
+    pub former: Option<QaStatus>,
+    /// The state lets it be tested again (LAB-61).
+    pub approved: bool,
+    /// Who gave the latest verdict.
+    pub lab: String,
+    /// The tests that failed then.
+    pub failed: BTreeSet<u32>,
+}
+
+/// Why an item is tested.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Round {
+    #[default]
+    First,
+    /// Its pass had grown too old (LAB-07).
+    Resample,
+    /// The state approved it (LAB-61).
+    Retest,
+    /// It was remediated (LAB-62).
+    Remediation,
+}
+
+impl Testing {
+    /// Opens a round; until its first sample a former verdict may stand.
+    pub fn open(&mut self, kind: Round, former: Option<QaStatus>) {
+        self.round += 1;
+        self.kind = kind;
+        self.former = former;
+    }
 }
 
 /// What an item was before it was dried.
@@ -256,9 +298,37 @@ pub struct LabSample {
     pub transaction_id: u64,
 }
 
+/// What the world knows of a sample and no published field shows.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct SampleFacts {
+    /// The write that took it.
+    pub taken_at: u64,
+    pub taken_on: Option<Moment>,
+    /// The round of tests that it belongs to.
+    pub round: u32,
+    /// What the laboratory received.
+    pub received: Option<Quantity>,
+    /// The write that filed its results first.
+    pub filed_at: Option<u64>,
+    /// Results as they were before each amendment, oldest first; never overwritten (LAB-72).
+    pub history: Vec<FormerResults>,
+}
+
+/// Results that were amended.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct FormerResults {
+    pub until: Moment,
+    /// Why they were amended.
+    pub reason: String,
+    pub result: String,
+    pub certificate: String,
+    pub testing_data: Vec<TestingData>,
+}
+
 impl Record for LabSample {
     const KIND: Kind = Kind::LabSample;
-    type Facts = ();
+    type Facts = SampleFacts;
 
     fn stamp(&mut self, transaction: u64, second: i64) {
         self.transaction_id = transaction;

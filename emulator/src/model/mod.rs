@@ -18,8 +18,8 @@ mod unit;
 pub use barcode::Barcode;
 pub use conversion::{ConversionFacts, ConversionItem, InventoryConversion, InventoryIngredient};
 pub use goods::{
-    Destruction, Drying, Inventory, InventoryAdjustment, ItemFacts, LabSample, QaStatus, Status,
-    TestResult, TestValue, TestingData,
+    Destruction, Drying, FormerResults, Inventory, InventoryAdjustment, ItemFacts, LabSample,
+    QaStatus, Round, SampleFacts, Status, TestResult, TestValue, Testing, TestingData,
 };
 pub use harvest::{
     BatchFacts, BatchState, CureDerivative, Harvest, HarvestBatch, HarvestDerivative, PlantCure,

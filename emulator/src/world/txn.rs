@@ -126,6 +126,12 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
         self.around.profile
     }
 
+    /// How far ahead a client's clock may be and still mean now (TIME-07).
+    pub fn soon(&self) -> Moment {
+        let skew = i64::try_from(self.profile().number("clock.skew_seconds")).unwrap_or_default();
+        self.now.plus_seconds(skew)
+    }
+
     /// The legal day of the world's clock (TIME-03).
     pub fn today(&self) -> Day {
         // The bundled zones, so that no machine's lack of them moves a day.

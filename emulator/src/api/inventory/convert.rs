@@ -226,11 +226,7 @@ fn check_age(txn: &mut Txn<'_, '_, '_>, parts: &[Part]) -> Result<(), Refusal> {
     let (policy, months) = txn.profile().policy_after("qa.bulk_months");
     for part in parts.iter().filter(|part| !part.kind.is("FinalStage")) {
         let item = &part.held.wire;
-        let tests = item.lab_sample.iter().filter(|it| !it.rnd).flat_map(|it| &it.testing_data);
-        let newest = tests.filter_map(|test| test.lab_analysis_time).max();
-        let limit = txn.now.minus_months(months);
-        let old = newest.is_some_and(|at| at < limit);
-        if old && item.qa_status == QaStatus::Passed {
+        if txn.is_stale(item, months) && item.qa_status == QaStatus::Passed {
             txn.apply(policy, refuse("LOT-56").with("id", item.id))?;
         }
     }

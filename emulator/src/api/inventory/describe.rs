@@ -10,7 +10,7 @@ use crate::{
         item::{self, Verb},
         item_type::ItemType,
     },
-    model::{Day, Inventory, QaStatus, Quantity},
+    model::{Day, Inventory, QaStatus, Quantity, Round},
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
 };
@@ -109,7 +109,6 @@ impl Description {
         {
             txn.soften("label.after_release", refuse("INV-41").with("id", item.id))?;
         }
-        remediate(item, self.remediated)?;
         let put = |place: &mut String, text: Option<String>| {
             if let Some(text) = text {
                 *place = text;
@@ -117,7 +116,7 @@ impl Description {
         };
         put(&mut item.state_product_identifier, self.state_product_identifier);
         put(&mut item.external_id, self.external_id);
-        Ok(())
+        Ok(remediate(txn, held, self.remediated)?)
     }
 }
 
@@ -177,7 +176,12 @@ fn set_dates(
 }
 
 /// A failed item that was remediated opens a new round of samples (LAB-62).
-fn remediate(item: &mut Inventory, remediated: Option<bool>) -> Result<(), Refusal> {
+fn remediate(
+    txn: &mut Txn<'_, '_, '_>,
+    held: &mut Held<Inventory>,
+    remediated: Option<bool>,
+) -> Result<(), Refusal> {
+    let item = &mut held.wire;
     match remediated {
         Some(true) => {
             let failed = item.qa_status == QaStatus::Failed;
@@ -188,7 +192,10 @@ fn remediate(item: &mut Inventory, remediated: Option<bool>) -> Result<(), Refus
             item.remediation_eligible = false;
             item.qa_status = QaStatus::Untested;
             item.active_sample_inventory_id = None;
-            Ok(())
+            held.facts.testing.open(Round::Remediation, None);
+            held.facts.testing.approved = false;
+            // Nobody has a way to acknowledge the plan yet (LAB-65).
+            txn.soften("remediation.needs_ack", refuse("LAB-65"))
         }
         Some(false) => require(!item.remediated, || refuse("LAB-62").saying(1).with("id", item.id)),
         None => Ok(()),

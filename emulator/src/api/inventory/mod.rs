@@ -13,6 +13,7 @@ mod made;
 mod paper;
 mod relocate;
 pub mod results;
+mod sample;
 mod sources;
 mod sublot;
 mod unmake;
@@ -54,6 +55,8 @@ pub const ROUTES: &[Row] = &[
     act::<destroy::UnscheduleDestruction>("PUT /v1/inventory/destroy/schedule/undo"),
     act::<destroy::DestroyInventory>("PUT /v1/inventory/destroy"),
     read("GET /v1/inventory/destroy/reason",           |read| terms(read, "destroy_reasons", |_| true)),
+    act::<sample::TakeSample>("POST /v1/inventory/lab/lab/sample"),
+    act::<sample::VoidSamples>("PUT /v1/inventory/lab/sample/void"),
     act::<lot::CombineItems>("POST /v1/inventory/lot"),
     act::<sublot::SplitItem>("POST /v1/inventory/{id}/sublot"),
     act::<convert::ConvertItems>("POST /v1/inventory/conversion"),
@@ -75,7 +78,7 @@ pub const ROUTES: &[Row] = &[
     read("GET /v1/inventory/type",                     |read| terms(read, "inventory_types", |_| true)),
     read("GET /v1/inventory/type/{id}",                show_type),
     read("GET /v1/inventory/lab/sample",               list::<LabSample>),
-    read("GET /v1/inventory/lab/sample/{id}",          show::<LabSample>),
+    read("GET /v1/inventory/lab/sample/{id}",          tested::show_sample),
     read("GET /v1/inventory/lab/test",                 |read| test::list(read, Program::AdultUse)),
     read("GET /v1/inventory/lab/test/medical",         |read| test::list(read, Program::Medical)),
     read("GET /v1/inventory/lab/test/result",          tested::tested),

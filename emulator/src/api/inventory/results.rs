@@ -10,7 +10,7 @@ use crate::{
         item_type::ItemType,
         panel::Program,
     },
-    model::{Inventory, Key, Kind, LabSample, QaStatus, Quantity, TestingData},
+    model::{Inventory, Key, Kind, LabSample, QaStatus, Quantity, SampleFacts, TestingData},
     profile::Profile,
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
@@ -47,7 +47,7 @@ impl PaperResults {
         }
         let tests = self.testing_data.as_deref().unwrap_or_default();
         let standard = standard(txn.profile(), kind, medical);
-        let judged = Certificate::read(standard, tests, txn.now)?.judge(Source::Paper)?;
+        let judged = Certificate::read(standard, tests, txn.soon())?.judge(Source::Paper)?;
         match judged.failed.first() {
             Some((_, panel)) if verdict == QaStatus::Passed => {
                 Err(refuse("OFF-31").with("p", panel).into())
@@ -66,7 +66,7 @@ impl PaperResults {
 }
 
 /// A link is absolute and of ordinary length; it is never fetched (LAB-75).
-fn check_link(link: Option<&str>) -> Result<(), Refusal> {
+pub fn check_link(link: Option<&str>) -> Result<(), Refusal> {
     let Some(link) = link.filter(|link| !link.is_empty()) else { return Ok(()) };
     let schemes = ["http://", "https://"];
     let host = schemes.iter().find_map(|scheme| link.strip_prefix(scheme));
@@ -84,7 +84,6 @@ impl Txn<'_, '_, '_> {
         results: &PaperResults,
     ) -> Result<(), Fault> {
         let id = self.next_number(Kind::LabSample);
-        let verdict = results.verdict().unwrap_or_default();
         let wire = LabSample {
             amount: Quantity::ZERO,
             amount_used: Quantity::ZERO,
@@ -110,10 +109,14 @@ impl Txn<'_, '_, '_> {
             transaction_id: 0,
         };
         let scopes = held.scopes.clone();
-        let mut sample = Held { wire, facts: (), key: Key::new(Kind::LabSample, id), scopes };
+        let mut sample = Held {
+            wire,
+            facts: SampleFacts::default(),
+            key: Key::new(Kind::LabSample, id),
+            scopes,
+        };
         self.save(&mut sample)?;
-        held.wire.qa_status = verdict;
-        held.wire.lab_sample = vec![sample.wire];
+        self.requalify(held)?;
         self.save(held)
     }
 
@@ -130,7 +133,7 @@ impl Txn<'_, '_, '_> {
         let standard = standard(self.profile(), kind, item.medicated);
         let standard = Standard { word: Word::Laboratory, ..standard };
         let tests = results.testing_data.as_deref().unwrap_or_default();
-        Ok(Certificate::read(standard, tests, self.now)?.judge(Source::Paper)?.testing_data)
+        Ok(Certificate::read(standard, tests, self.soon())?.judge(Source::Paper)?.testing_data)
     }
 }
 

@@ -80,8 +80,6 @@ impl Txn<'_, '_, '_> {
             let id = &it.inventory_id;
             items.push(self.own_item(id)?.ok_or_else(|| refuse("INV-10").with("id", id))?);
         }
-        let one_site = items.windows(2).all(|pair| pair[0].scopes == pair[1].scopes);
-        require(one_site, || refuse(elsewhere))?;
         if let Some(held) = items.first() {
             let site = self.site_of(&held.scopes)?;
             self.check_license(&site, right, unfit)?;
@@ -89,6 +87,8 @@ impl Txn<'_, '_, '_> {
         for held in &items {
             item::permit(&held.wire, &held.facts, Verb::Use)?;
         }
+        let one_site = items.windows(2).all(|pair| pair[0].scopes == pair[1].scopes);
+        require(one_site, || refuse(elsewhere))?;
         Ok(items.into_iter().zip(named).map(part).collect::<Result<_, Refusal>>()?)
     }
 

@@ -6,7 +6,7 @@ use crate::{
     api::Action,
     fault::Fault,
     lifecycle::{item::Verb, item_type::ItemType},
-    model::{Inventory, ItemFacts, Key, QaStatus, Quantity, listed},
+    model::{Inventory, ItemFacts, Key, QaStatus, Quantity, Round, Testing, listed},
     refusal::{refuse, require},
     world::{
         ledger::Account,
@@ -73,7 +73,18 @@ impl Txn<'_, '_, '_> {
             wire.active_sample_inventory_id = None;
             wire.lab_sample.clear();
         }
+        // Its own samples begin anew; a verdict, and a round after remediation, come with it (LOT-17).
+        let former = matches!(wire.qa_status, QaStatus::Passed | QaStatus::Failed);
+        let open = parent.facts.testing.kind == Round::Remediation && !former;
+        let testing = Testing {
+            round: 0,
+            kind: if open { Round::Remediation } else { Round::First },
+            former: former.then_some(wire.qa_status),
+            approved: false,
+            ..parent.facts.testing.clone()
+        };
         let facts = ItemFacts {
+            testing,
             came_by_shipment: parent.facts.came_by_shipment,
             supplier: parent.facts.supplier.clone(),
             ..ItemFacts::default()

@@ -1,6 +1,7 @@
 //! `/v1/lab`: the directory of laboratories, their people and log-in, what they test and what they were
 //! sent (rulebook 2 and 11).
 
+mod result;
 pub mod test;
 pub mod tested;
 
@@ -40,6 +41,8 @@ pub const ROUTES: &[Row] = &[
     read("GET /v1/lab/test/medical/{id}", |read| test::show(read, Program::Medical)),
     read("GET /v1/lab/sample",            list::<LabSample>),
     read("GET /v1/lab/sample/{id}",       show::<LabSample>),
+    act::<result::FileResults>("POST /v1/lab/sample/{id}/result"),
+    act::<result::AmendResults>("PUT /v1/lab/sample/{id}/result"),
 ];
 
 /// `POST /v1/lab/login`: opens a session for a laboratory's user; no consent is needed (ACCT-09).

@@ -5,9 +5,13 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    api::{Read, Reply, read::visible, reply::ReplyRow},
+    api::{
+        Read, Reply,
+        read::{show, visible},
+        reply::ReplyRow,
+    },
     fault::Fault,
-    model::Kind,
+    model::{Kind, LabSample},
     refusal::{refuse, require},
 };
 
@@ -38,4 +42,17 @@ fn check_filed(read: &Read<'_>, wire: &[u8]) -> Result<(), Fault> {
     let mut samples = item["LabSample"].as_array().into_iter().flatten();
     let filed = samples.all(|sample| sample["Result"] != "Pending");
     Ok(require(filed, || refuse("LAB-42").saying(1))?)
+}
+
+/// `GET /v1/inventory/lab/sample/{id}`: a sample, also one that waits for its result (LAB-83).
+pub fn show_sample(read: &Read<'_>) -> Result<Reply, Fault> {
+    let reply = show::<LabSample>(read)?;
+    if !read.core.profile.is("lab.unfiled_read", "pending") {
+        let waits = |row: &ReplyRow| {
+            let sample: Value = serde_json::from_slice(&row.wire).unwrap_or_default();
+            sample["Result"] == "Pending"
+        };
+        require(!reply.rows.iter().any(waits), || refuse("LAB-42").saying(1))?;
+    }
+    Ok(reply)
 }

@@ -67,8 +67,36 @@ pub(super) fn facts(txn: &Txn<'_, '_, '_>, book: &Book, entry: &Value) -> Value 
         "invoice": live_invoice(book, id),
         "came_by_shipment": !entry["From"].is_null(),
         "quarantine_room": in_quarantine(book, entry),
+        "testing": testing(book, entry),
         "on_paper": on_paper,
         "last_lowered_for": papers.last().map(|paper| text(paper, "Holder")),
+    })
+}
+
+/// Where an item stands with its tests: by its own sample, or by the one whose verdict it inherited.
+fn testing(book: &Book, entry: &Value) -> Value {
+    let Some(sample) = book.find("LabSamples", "ID", &entry["Sample"]) else { return json!({}) };
+    let tests = sample["TestingData"].as_array().into_iter().flatten();
+    let fails = |test: &&Value| {
+        let mut panels = test["TestResult"].as_array().into_iter().flatten();
+        panels.any(|panel| panel["TestPass"] == json!(false))
+    };
+    let failed: Vec<&Value> = tests.filter(fails).map(|test| &test["TestID"]).collect();
+    let inherited = sample["ParentID"] != entry["ID"];
+    json!({
+        "lab": sample["LabLicense"],
+        "failed": failed,
+        "former": if inherited { entry["QAStatus"].clone() } else { Value::Null },
+    })
+}
+
+/// What the laboratory received of a sample, and whether it has filed.
+pub(super) fn sample_facts(txn: &Txn<'_, '_, '_>, _: &Book, entry: &Value) -> Value {
+    let filed = ["Passed", "Failed"].contains(&text(entry, "Result"));
+    let received = filed || entry["ReceivedByLab"] == json!(true);
+    json!({
+        "received": if received { entry["Amount"].clone() } else { Value::Null },
+        "filed_at": filed.then_some(txn.done.transaction),
     })
 }
 

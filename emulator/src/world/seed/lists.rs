@@ -42,7 +42,7 @@ pub(super) const LISTS: &[List] = &[
     List { key: "HarvestBatches", kind: Kind::HarvestBatch,        id: "HarvestBatchID", licenses: site,        derive: nothing,       facts: fresh },
     List { key: "Harvests",       kind: Kind::Harvest,             id: "HarvestID",      licenses: site,        derive: growing::of_site, facts: none },
     List { key: "Inventory",      kind: Kind::Inventory,           id: "ID",             licenses: site,        derive: goods::derive, facts: goods::facts },
-    List { key: "LabSamples",     kind: Kind::LabSample,           id: "ID",             licenses: sample,      derive: nothing,       facts: none },
+    List { key: "LabSamples",     kind: Kind::LabSample,           id: "ID",             licenses: sample,      derive: nothing,       facts: goods::sample_facts },
     List { key: "Adjustments",    kind: Kind::InventoryAdjustment, id: "ID",             licenses: site,        derive: nothing,       facts: none },
     List { key: "Ingredients",    kind: Kind::InventoryIngredient, id: "ID",             licenses: site,        derive: nothing,       facts: none },
     List { key: "Additives",      kind: Kind::PlantAdditive,       id: "ID",             licenses: site,        derive: nothing,       facts: none },

@@ -1,0 +1,369 @@
+//! `/v1/inventory/lab/sample`: a part of an item, or of a growing plant, goes to a laboratory; or the
+//! sample is taken back.
+
+use serde::Deserialize;
+
+use crate::{
+    api::{
+        Action,
+        goods::{Goods, Source},
+        lookup::once,
+        site::Right,
+    },
+    fault::Fault,
+    lifecycle::{
+        item::{self, Verb},
+        item_type::ItemType,
+        plant,
+        testing::{self, PENDING, VOIDED},
+    },
+    model::{
+        Barcode, Inventory, InventoryRoom, ItemFacts, Key, Kind, LabSample, Plant, QaStatus,
+        Quantity, Round, SampleFacts, Scope, listed,
+    },
+    profile::Policy,
+    refusal::{Refusal, refuse, require},
+    world::{
+        access::Site,
+        ledger::Account,
+        txn::{Held, Txn},
+    },
+};
+
+/// Bulk flower, whose result does not reach the lot that is made of it (LAB-03).
+const BULK: &[&str] = &["Flower", "Other Material", "Wet Flower"];
+
+/// `POST /v1/inventory/lab/lab/sample`, and under the shorter spelling.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TakeSample {
+    #[serde(rename = "InventoryID")]
+    inventory_id: String,
+    amount: Quantity,
+    #[serde(rename = "UOM")]
+    uom: Option<String>,
+    lab_license: String,
+    sample_use: Option<String>,
+    #[serde(rename = "RnD")]
+    rnd: Option<bool>,
+    medical: Option<bool>,
+    sampling_firm_license: Option<String>,
+    #[serde(default, deserialize_with = "listed::optional", rename = "RoomID")]
+    room_id: Option<u64>,
+    #[serde(rename = "ExternalID")]
+    external_id: Option<String>,
+}
+
+impl Action for TakeSample {
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        txn.acting_may(Right::Hold)?;
+        if let Some(parent) = txn.own_item(&self.inventory_id)? {
+            return self.of_item(txn, parent);
+        }
+        let plant = txn.own_coded::<Plant>(&self.inventory_id)?;
+        let plant = plant.ok_or_else(|| refuse("INV-10").with("id", &self.inventory_id))?;
+        self.of_plant(txn, plant)
+    }
+}
+
+impl TakeSample {
+    fn of_item(self, txn: &mut Txn<'_, '_, '_>, mut parent: Held<Inventory>) -> Result<(), Fault> {
+        let site = txn.site_of(&parent.scopes)?;
+        txn.require_right(&site, Right::Hold)?;
+        item::permit(&parent.wire, &parent.facts, Verb::Sample)?;
+        let kind = ItemType::find(parent.wire.inventory_type)?;
+        let rnd = self.rnd.unwrap_or_default();
+        let never = txn.profile().lists("lab.never_types", &kind.id().into());
+        require(!never, || refuse("LAB-02"))?;
+        if !rnd && BULK.contains(&kind.name()) {
+            txn.soften("lab.bulk_flower", refuse("LAB-03"))?;
+        }
+        let lab = self.laboratory(txn)?;
+        let sample_use = self.checked_use(kind)?;
+        let opened = if rnd { None } else { self.check_round(txn, &parent)? };
+        let amount = self.checked_amount(txn, kind, &parent.wire)?;
+        self.check_firm(txn, rnd)?;
+        let room = self.room_id.unwrap_or(parent.wire.room_id);
+        let room = txn.inventory_room(&site, Some(room), "ROOM-10", || refuse("ROOM-10"))?;
+        txn.use_tags(&site, 1)?;
+        if let Some(round) = opened {
+            let former = Some(parent.wire.qa_status);
+            parent.facts.testing.open(round, former);
+        }
+        let mut sample = txn.part_of(&parent)?;
+        sample.facts = ItemFacts::default();
+        sample.put_into(&room);
+        let split = Account::Split(sample.wire.id);
+        let left = parent.wire.remaining_amount - amount;
+        txn.set_amount(&mut parent, &split, left)?;
+        txn.set_amount(&mut sample, &split, amount)?;
+        parent.facts.uses.mark_undoable(txn.transaction());
+        let medical = self.medical.unwrap_or(parent.wire.medicated);
+        let row = Row { lab, sample_use, rnd, medical, round: parent.facts.testing.round };
+        let of = (parent.wire.id, kind);
+        self.enter_sample(txn, &site, sample, of, row)?;
+        txn.requalify(&mut parent)?;
+        txn.save_as(&mut parent, Some("Parent"))
+    }
+
+    /// For research only; the plant loses nothing (LAB-18).
+    fn of_plant(self, txn: &mut Txn<'_, '_, '_>, mut held: Held<Plant>) -> Result<(), Fault> {
+        let site = txn.site_of(&held.scopes)?;
+        plant::permit(&held.wire, plant::Verb::Sample)?;
+        let open = self.rnd == Some(true) && txn.profile().on("lab.rnd_from_plant");
+        require(open, || refuse("LAB-18"))?;
+        let lab = self.laboratory(txn)?;
+        let kind = ItemType::named("Non-Mandatory QA Sample")?;
+        let sample_use = self.checked_use(kind)?;
+        let amount = kind.own_amount("g", self.amount, self.uom.as_deref())?;
+        require(amount.is_positive(), || refuse("INV-06"))?;
+        let room = txn.inventory_room(&site, self.room_id, "ROOM-08", || refuse("ROOM-10"))?;
+        txn.use_tags(&site, 1)?;
+        let sample = self.cut_from(txn, &site, &room, &held.wire, (kind, amount))?;
+        let medical = self.medical.unwrap_or_default();
+        let row = Row { lab, sample_use, rnd: true, medical, round: 0 };
+        let id = held.wire.id;
+        self.enter_sample(txn, &site, sample, (id, kind), row)?;
+        held.facts.used = true;
+        txn.keep_facts(&held)
+    }
+
+    fn cut_from(
+        &self,
+        txn: &mut Txn<'_, '_, '_>,
+        site: &Site,
+        room: &Held<InventoryRoom>,
+        plant: &Plant,
+        (kind, amount): (ItemType, Quantity),
+    ) -> Result<Held<Inventory>, Fault> {
+        let id = txn.mint()?;
+        let source = Source {
+            account: Account::Grown(site.license.clone()),
+            plant: Some(plant.id),
+            facts: ItemFacts::default(),
+            initial: false,
+        };
+        txn.make_item(site, id, &Goods::plain(kind, amount, "g", &plant.strain), room, source)
+    }
+
+    /// The sample's own item, and its row for the laboratory (LAB-15).
+    fn enter_sample(
+        self,
+        txn: &mut Txn<'_, '_, '_>,
+        site: &Site,
+        mut sample: Held<Inventory>,
+        (parent, kind): (Barcode, ItemType),
+        row: Row,
+    ) -> Result<(), Fault> {
+        sample.wire.is_sample = true;
+        sample.wire.external_id = self.external_id.unwrap_or_default();
+        sample.wire.qa_status = if row.rnd { QaStatus::Untested } else { QaStatus::Pending };
+        sample.wire.active_sample_inventory_id = None;
+        sample.wire.lab_sample.clear();
+        txn.save_as(&mut sample, Some("LabSampleInventory"))?;
+        let id = txn.next_number(Kind::LabSample);
+        let wire = LabSample {
+            amount: sample.wire.remaining_amount,
+            amount_used: Quantity::ZERO,
+            cert_of_analysis_hyperlink: String::new(),
+            deleted: false,
+            id,
+            inventory_id: Some(sample.wire.id),
+            inventory_type: kind.id(),
+            lab_license: self.lab_license,
+            location_license: site.license.clone(),
+            medical: row.medical,
+            medical_grade: false,
+            parent_id: Some(parent),
+            quality_control_data_hyperlink: String::new(),
+            result: PENDING.to_owned(),
+            rnd: row.rnd,
+            sample_use: row.sample_use,
+            session_time: 0,
+            testing_data: Vec::new(),
+            transaction_id: 0,
+        };
+        let facts = SampleFacts {
+            taken_at: txn.transaction(),
+            taken_on: Some(txn.now),
+            round: row.round,
+            ..SampleFacts::default()
+        };
+        let key = Key::new(Kind::LabSample, id);
+        let scopes = vec![site.scope(), row.lab];
+        txn.save(&mut Held { wire, facts, key, scopes })
+    }
+
+    /// A listed laboratory (LAB-04).
+    fn laboratory(&self, txn: &Txn<'_, '_, '_>) -> Result<Scope, Refusal> {
+        let lab = txn.around.access.labs.get(&self.lab_license);
+        let open = lab.filter(|lab| !lab.suspended && !lab.closed);
+        open.map(|lab| Scope::Lab(lab.number)).ok_or_else(|| refuse("LAB-04"))
+    }
+
+    /// Sold as it is, or extracted, which an end product is not (LAB-05).
+    fn checked_use(&self, kind: ItemType) -> Result<String, Refusal> {
+        let said = self.sample_use.as_deref().filter(|said| !said.is_empty()).unwrap_or("Usable");
+        let listed = tagtrail_schemas::catalogue("sample_uses").iter();
+        let known = listed.clone().any(|it| it["Name"] == said);
+        let fits = known && !(said == "Extraction" && kind.is("FinalStage"));
+        require(fits, || refuse("LAB-05").with("name", kind.name()))?;
+        Ok(said.to_owned())
+    }
+
+    /// Guards of a release sample; answers the round that it opens (LAB-07 to LAB-13).
+    fn check_round(
+        &self,
+        txn: &mut Txn<'_, '_, '_>,
+        parent: &Held<Inventory>,
+    ) -> Result<Option<Round>, Fault> {
+        let rows = txn.samples_of(parent.wire.id)?;
+        let state = &parent.facts.testing;
+        let counts = |held: &&Held<LabSample>| testing::counts(&held.wire, &held.facts, state);
+        let counted: Vec<&LabSample> = rows.iter().filter(counts).map(|held| &held.wire).collect();
+        let (policy, months) = txn.profile().policy_after("qa.bulk_months");
+        let too_old = policy != Policy::Off && txn.is_stale(&parent.wire, months);
+        let lab = &self.lab_license;
+        let item = &parent.wire;
+        let (profile, under) = (txn.profile(), (item, state));
+        let soften = |knob: &str, refusal| txn.soften(knob, refusal);
+        testing::may_sample(profile, under, &counted, lab, too_old, soften)?;
+        Ok(testing::opens(item, state, too_old))
+    }
+
+    fn checked_amount(
+        &self,
+        txn: &Txn<'_, '_, '_>,
+        kind: ItemType,
+        parent: &Inventory,
+    ) -> Result<Quantity, Refusal> {
+        let amount = kind.own_amount(&parent.uom, self.amount, self.uom.as_deref())?;
+        let least = txn.profile().quantity("lab.min_grams");
+        let enough = kind.is("UnitBased")
+            || crate::model::to_base(amount, &parent.uom).is_some_and(|grams| grams >= least);
+        require(amount.is_positive(), || refuse("INV-06"))?;
+        require(enough, || refuse("LAB-14"))?;
+        require(amount <= parent.remaining_amount, || refuse("INV-20").with("id", parent.id))?;
+        Ok(amount)
+    }
+
+    /// An approved firm, or a laboratory, draws what is to be released (LAB-20).
+    fn check_firm(&self, txn: &mut Txn<'_, '_, '_>, rnd: bool) -> Result<(), Refusal> {
+        let access = txn.around.access;
+        let firm = self.sampling_firm_license.as_deref().unwrap_or_default();
+        let draws = access.sites.get(firm).is_some_and(|site| site.location_type == SAMPLING_FIRM);
+        if rnd || draws || access.labs.contains_key(firm) {
+            return Ok(());
+        }
+        txn.soften("lab.sampling_firm", refuse("LAB-20"))
+    }
+}
+
+/// The type of license that draws samples.
+const SAMPLING_FIRM: u32 = 16;
+
+/// What a sample's row says beside the body.
+struct Row {
+    lab: Scope,
+    sample_use: String,
+    rnd: bool,
+    medical: bool,
+    round: u32,
+}
+
+/// One sample of a list, by its item.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(rename = "InventoryID")]
+    inventory_id: String,
+}
+
+/// `PUT /v1/inventory/lab/sample/void`
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VoidSamples {
+    sample: Vec<Named>,
+}
+
+impl Action for VoidSamples {
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let mut voided = Vec::new();
+        for named in &self.sample {
+            voided.push(voidable(txn, &named.inventory_id)?);
+        }
+        once(self.sample.iter().map(|it| it.inventory_id.as_str()), "WIRE-28")?;
+        for (item, sample) in voided {
+            void(txn, item, sample)?;
+        }
+        Ok(())
+    }
+}
+
+/// A sample that was neither tested nor received, and whose parent can take it back (LAB-21 to LAB-25).
+fn voidable(txn: &Txn<'_, '_, '_>, id: &str) -> Result<(Held<Inventory>, Held<LabSample>), Fault> {
+    let unknown = || refuse("LAB-21");
+    let item = txn.own_item(id)?.filter(|held| held.wire.is_sample).ok_or_else(unknown)?;
+    let mut rows = txn.samples_of_item(item.wire.id)?.into_iter();
+    let sample = rows.next().filter(|held| !held.wire.deleted).ok_or_else(unknown)?;
+    txn.site_of(&item.scopes)?;
+    let number = sample.wire.id;
+    require(sample.facts.filed_at.is_none(), || refuse("LAB-22").with("id", number))?;
+    require(sample.facts.received.is_none(), || refuse("LAB-23").with("id", number))?;
+    require(item.facts.manifest.is_none(), || refuse("LAB-24").with("id", item.wire.id))?;
+    let own = item::state(&item.wire, &item.facts) == item::State::Sample;
+    require(own, || refuse("LAB-25").with("id", item.wire.id))?;
+    if let Some(parent) = parent_of(txn, &item, &sample)? {
+        let id = parent.wire.id;
+        require(parent.facts.manifest.is_none(), || refuse("LAB-24").with("id", id))?;
+        let state = item::state(&parent.wire, &parent.facts);
+        let closed = matches!(
+            state,
+            item::State::Deleted
+                | item::State::Destroyed
+                | item::State::Seized
+                | item::State::Scheduled
+                | item::State::Transferred
+        );
+        require(!closed, || refuse("LAB-25").with("id", item.wire.id))?;
+    }
+    Ok((item, sample))
+}
+
+/// The item that a sample was taken from; none for one from a plant.
+fn parent_of(
+    txn: &Txn<'_, '_, '_>,
+    item: &Held<Inventory>,
+    sample: &Held<LabSample>,
+) -> Result<Option<Held<Inventory>>, Fault> {
+    if item.wire.source_plant_id == sample.wire.parent_id {
+        return Ok(None);
+    }
+    let parent = sample.wire.parent_id.map(|id| txn.item_at(id, &item.scopes));
+    parent.transpose()
+}
+
+/// The amount goes back; the row stays, marked (LAB-26).
+fn void(
+    txn: &mut Txn<'_, '_, '_>,
+    mut item: Held<Inventory>,
+    mut sample: Held<LabSample>,
+) -> Result<(), Fault> {
+    let parent = parent_of(txn, &item, &sample)?;
+    let amount = item.wire.remaining_amount;
+    let account = match &parent {
+        Some(_) => Account::Split(item.wire.id),
+        None => Account::Grown(item.wire.location_license.clone()),
+    };
+    txn.set_amount(&mut item, &account, Quantity::ZERO)?;
+    item.wire.deleted = true;
+    txn.save(&mut item)?;
+    sample.wire.deleted = true;
+    VOIDED.clone_into(&mut sample.wire.result);
+    txn.save(&mut sample)?;
+    let Some(mut parent) = parent else { return Ok(()) };
+    let whole = parent.wire.remaining_amount + amount;
+    txn.set_amount(&mut parent, &account, whole)?;
+    parent.facts.uses.take_back(sample.facts.taken_at);
+    txn.requalify(&mut parent)?;
+    txn.save(&mut parent)
+}

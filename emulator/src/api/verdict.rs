@@ -1,0 +1,76 @@
+//! What follows from samples: an item's verdict, its newest sample, whether it may be remediated.
+
+use crate::{
+    fault::Fault,
+    lifecycle::testing::{self, FAILED},
+    model::{Barcode, Inventory, Kind, LabSample, QaStatus, Round},
+    world::txn::{Held, Txn},
+};
+
+impl Txn<'_, '_, '_> {
+    /// The samples that were taken from something, oldest first.
+    pub fn samples_of(&self, parent: Barcode) -> Result<Vec<Held<LabSample>>, Fault> {
+        let mut rows = self.linked::<LabSample>(Kind::Inventory, parent.number())?;
+        rows.retain(|held| held.wire.parent_id == Some(parent));
+        Ok(rows)
+    }
+
+    /// The row of a sample, by its item.
+    pub fn samples_of_item(&self, item: Barcode) -> Result<Vec<Held<LabSample>>, Fault> {
+        let mut rows = self.linked::<LabSample>(Kind::Inventory, item.number())?;
+        rows.retain(|held| held.wire.inventory_id == Some(item));
+        Ok(rows)
+    }
+
+    /// Lets the verdict of an item follow from its samples (LAB-54 to LAB-57, LAB-60). The item is not
+    /// saved.
+    pub fn requalify(&mut self, held: &mut Held<Inventory>) -> Result<(), Fault> {
+        let profile = self.profile();
+        let rows = self.samples_of(held.wire.id)?;
+        let state = held.facts.testing.clone();
+        let of_round = |it: &&Held<LabSample>| testing::counts(&it.wire, &it.facts, &state);
+        let counted: Vec<&LabSample> = rows.iter().filter(of_round).map(|it| &it.wire).collect();
+        let before = held.wire.qa_status;
+        let status = testing::status(&counted, &state, testing::needed(profile, &state));
+        held.wire.qa_status = status;
+        held.wire.active_sample_inventory_id = match counted.last() {
+            Some(newest) => newest.inventory_id,
+            // A verdict that was inherited keeps its sample.
+            None if state.former.is_some() => held.wire.active_sample_inventory_id,
+            None => None,
+        };
+        let verdict = matches!(status, QaStatus::Passed | QaStatus::Failed);
+        if verdict && let Some(newest) = counted.last() {
+            held.facts.testing.lab.clone_from(&newest.lab_license);
+            let failed = counted.iter().filter(|it| it.result == FAILED);
+            let tests = failed.flat_map(|it| testing::failed_tests(it)).collect();
+            held.facts.testing.failed = tests;
+            held.facts.testing.approved &= state.kind != Round::Retest;
+        }
+        held.wire.remediation_eligible = match status {
+            QaStatus::Failed => testing::eligible(profile, &held.wire, &held.facts.testing),
+            QaStatus::Pending if state.kind == Round::Retest => held.wire.remediation_eligible,
+            QaStatus::Pending | QaStatus::Passed | QaStatus::Untested => false,
+        };
+        let own = rows.iter().filter(|it| !it.wire.deleted && !it.wire.rnd).map(|it| &it.wire);
+        let inherited = held.wire.lab_sample.iter().filter(|it| it.parent_id != Some(held.wire.id));
+        held.wire.lab_sample = inherited.chain(own).cloned().collect();
+        if before != status && verdict && self.has_children(held)? {
+            self.soften("qa.recall_list", crate::refusal::refuse("LOT-58"))?;
+        }
+        Ok(())
+    }
+
+    /// Whether anything but samples was made from an item.
+    fn has_children(&self, held: &Held<Inventory>) -> Result<bool, Fault> {
+        let children = self.linked::<Inventory>(Kind::Inventory, held.wire.id.number())?;
+        Ok(children.iter().any(|child| !child.wire.is_sample && !child.wire.deleted))
+    }
+
+    /// Whether the newest analysis of an item lies more than some months back (LOT-56).
+    pub fn is_stale(&self, item: &Inventory, months: u32) -> bool {
+        let tests = item.lab_sample.iter().filter(|it| !it.rnd).flat_map(|it| &it.testing_data);
+        let newest = tests.filter_map(|test| test.lab_analysis_time).max();
+        newest.is_some_and(|at| at < self.now.minus_months(months))
+    }
+}
