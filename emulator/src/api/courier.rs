@@ -34,7 +34,7 @@ impl Delivery {
         let weighing = Account::Weighing(sample.wire.lab_license.clone());
         txn.post_item(&weighing, &item.wire, sent, received)?;
         let lab = sample.scopes.iter().find(|scope| matches!(scope, Scope::Lab(_)));
-        let lab = *lab.ok_or_else(|| refuse("LAB-29"))?;
+        let lab = *lab.ok_or_else(|| refuse("LAB-84"))?;
         let wire = Inventory {
             location_license: sample.wire.lab_license.clone(),
             remaining_amount: received,
@@ -87,7 +87,7 @@ fn on_the_road(
     let sample = txn.find::<LabSample>(Key::new(Kind::LabSample, id))?.ok_or_else(unknown)?;
     let open =
         !sample.wire.deleted && sample.wire.result == PENDING && sample.facts.received.is_none();
-    require(open, || refuse("LAB-30"))?;
+    require(open, || refuse("LAB-23").with("id", id))?;
     let item = sample.wire.inventory_id.ok_or_else(unknown)?;
     let item = txn.item_at(item, &sample.scopes)?;
     Ok((sample, item))

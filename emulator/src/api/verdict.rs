@@ -3,7 +3,7 @@
 use crate::{
     fault::Fault,
     lifecycle::testing::{self, FAILED},
-    model::{Barcode, Inventory, Kind, LabSample, QaStatus, Round},
+    model::{Barcode, Inventory, Kind, LabSample, QaStatus, Round, Testing},
     world::txn::{Held, Txn},
 };
 
@@ -31,7 +31,7 @@ impl Txn<'_, '_, '_> {
         let of_round = |it: &&Held<LabSample>| testing::counts(&it.wire, &it.facts, &state);
         let counted: Vec<&LabSample> = rows.iter().filter(of_round).map(|it| &it.wire).collect();
         let before = held.wire.qa_status;
-        let status = testing::status(&counted, &state, testing::needed(profile, &state));
+        let status = testing::status(&counted, &state, self.samples_needed(&state));
         held.wire.qa_status = status;
         held.wire.active_sample_inventory_id = match counted.last() {
             Some(newest) => newest.inventory_id,
@@ -48,7 +48,11 @@ impl Txn<'_, '_, '_> {
             held.facts.testing.approved &= state.kind != Round::Retest;
         }
         held.wire.remediation_eligible = match status {
-            QaStatus::Failed => testing::eligible(profile, &held.wire, &held.facts.testing),
+            QaStatus::Failed => {
+                let most = profile.number("remediation.max");
+                let never = |name: &str| profile.lists("remediation.never", &name.into());
+                testing::eligible(&held.wire, &held.facts.testing, most, never)
+            }
             QaStatus::Pending if state.kind == Round::Retest => held.wire.remediation_eligible,
             QaStatus::Pending | QaStatus::Passed | QaStatus::Untested => false,
         };
@@ -59,6 +63,11 @@ impl Txn<'_, '_, '_> {
             self.soften("qa.recall_list", crate::refusal::refuse("LOT-58"))?;
         }
         Ok(())
+    }
+
+    pub fn samples_needed(&self, testing: &Testing) -> usize {
+        let number = self.profile().number(testing::needed(testing.kind));
+        usize::try_from(number).unwrap_or(usize::MAX)
     }
 
     /// Whether anything but samples was made from an item.

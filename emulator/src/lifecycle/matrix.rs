@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::item_type::ItemType;
-use crate::profile::Profile;
 
 /// Whether a lot of one type may be made of items of another.
 pub fn may_lot(from: u32, to: u32) -> bool {
@@ -16,17 +15,10 @@ pub fn lot_of(from: u32) -> Option<u32> {
     pair["To"].as_u64().and_then(|id| u32::try_from(id).ok())
 }
 
-/// Whether an item of one type may be converted into another. Rework takes a failed product back, where
-/// the profile has it (LOT-63).
-pub fn may_convert(profile: Profile, from: u32, to: u32, rework: bool) -> bool {
-    let closed = match (from, to) {
-        (13, 31) => profile.is("matrix.13_31", "refuse"),
-        (38, 28) => profile.is("matrix.38_28", "refuse"),
-        _ => false,
-    };
-    let rework = rework && profile.on("matrix.rework");
+/// Whether an item of one type may be converted into another. Rework takes a failed product back (LOT-63).
+pub fn may_convert(from: u32, to: u32, rework: bool) -> bool {
     let open = |pair: &Value| is(pair, from, to) && (rework || pair["Rework"] == false);
-    !closed && pairs("conversion").any(open)
+    pairs("conversion").any(open)
 }
 
 /// Pairs that the older systems refused (LOT-48).
@@ -54,11 +46,10 @@ mod tests {
 
     #[test]
     fn nothing_goes_back_but_a_failed_product() {
-        let profile = Profile::named("ny-2025-07").unwrap();
-        assert!(may_convert(profile, 13, 31, false));
-        assert!(!may_convert(profile, 31, 17, false));
-        assert!(may_convert(profile, 31, 17, true));
-        assert!(!may_convert(profile, 17, 13, true));
+        assert!(may_convert(13, 31, false));
+        assert!(!may_convert(31, 17, false));
+        assert!(may_convert(31, 17, true));
+        assert!(!may_convert(17, 13, true));
         assert_eq!((lot_of(6), lot_of(9), lot_of(13)), (Some(13), Some(14), None));
     }
 }

@@ -16,7 +16,6 @@ use std::collections::BTreeSet;
 use super::panel;
 use crate::{
     model::{Inventory, LabSample, QaStatus, Round, SampleFacts, Testing},
-    profile::Profile,
     refusal::{Refusal, refuse, require},
 };
 
@@ -33,13 +32,12 @@ pub fn counts(sample: &LabSample, facts: &SampleFacts, testing: &Testing) -> boo
     open && !sample.rnd && facts.round == testing.round
 }
 
-/// How many samples a round needs (LAB-54).
-pub fn needed(profile: Profile, testing: &Testing) -> usize {
-    let knob = match testing.kind {
+/// Which knob says how many samples a round needs (LAB-54).
+pub fn needed(kind: Round) -> &'static str {
+    match kind {
         Round::First | Round::Resample => "lab.round1_samples",
         Round::Retest | Round::Remediation => "lab.retest_samples",
-    };
-    usize::try_from(profile.number(knob)).unwrap_or(usize::MAX)
+    }
 }
 
 /// The verdict of the counted samples (LAB-55).
@@ -53,29 +51,28 @@ pub fn status(counted: &[&LabSample], testing: &Testing, needed: usize) -> QaSta
     }
 }
 
-/// Whether a failed item may be remediated. Nobody counts further than the profile's maximum, so a second
-/// failure is final where that is one (LAB-60, LAB-66 to LAB-68).
-pub fn eligible(profile: Profile, item: &Inventory, testing: &Testing) -> bool {
-    let never = |id: &u32| {
-        let name = panel::test(*id).map_or("", |test| test.name.as_str());
-        profile.lists("remediation.never", &name.into())
-    };
-    match testing.kind {
-        // Failed as before (LAB-68).
-        Round::Retest if testing.former == Some(QaStatus::Failed) => item.remediation_eligible,
-        Round::Retest | Round::First | Round::Resample | Round::Remediation => {
-            let room = u64::from(item.remediation_count) < profile.number("remediation.max");
-            room && !testing.failed.iter().any(never)
-        }
+/// Whether a failed item may be remediated: fewer times than `most`, and not where one of the tests that
+/// failed is `never` remediated. So a second failure is final where once is the most (LAB-60, LAB-66 to
+/// LAB-68).
+pub fn eligible(
+    item: &Inventory,
+    testing: &Testing,
+    most: u64,
+    never: impl Fn(&str) -> bool,
+) -> bool {
+    // An approved test of what had failed leaves it as it was.
+    if testing.kind == Round::Retest && testing.former == Some(QaStatus::Failed) {
+        return item.remediation_eligible;
     }
+    let name = |id: &u32| panel::test(*id).map_or("", |test| test.name.as_str());
+    u64::from(item.remediation_count) < most && !testing.failed.iter().any(|id| never(name(id)))
 }
 
 /// Guards of a release sample, by what the item's verdict and round are (LAB-07 to LAB-13). A soft one
 /// goes through its knob. `too_old`: the pass has outlived its time.
 pub fn may_sample(
-    profile: Profile,
     (item, testing): (&Inventory, &Testing),
-    counted: &[&LabSample],
+    (counted, needed): (&[&LabSample], usize),
     lab: &str,
     too_old: bool,
     mut soften: impl FnMut(&str, Refusal) -> Result<(), Refusal>,
@@ -93,7 +90,7 @@ pub fn may_sample(
     if again && !testing.lab.is_empty() && testing.lab != lab {
         soften("lab.retest_same_lab", refuse("LAB-11"))?;
     }
-    let full = opens.is_none() && again && counted.len() >= needed(profile, testing);
+    let full = opens.is_none() && again && counted.len() >= needed;
     require(!full, || refuse("LAB-12").with("id", id))?;
     let elsewhere = counted.iter().any(|it| it.result == PENDING && it.lab_license != lab);
     if !again && opens.is_none() && elsewhere {

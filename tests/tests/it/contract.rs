@@ -9,7 +9,13 @@ use crate::golden::planned;
 use crate::stand::{ADMIN, BIRCH, Headers, PASSWORD, STAFF, Stand, header, refused};
 
 /// Routes whose own example cannot succeed in the seed world, and why.
-const WITHOUT_SUCCESS: &[(&str, &str)] = &[];
+const WITHOUT_SUCCESS: &[(&str, &str)] = &[
+    (
+        "labResultCreate",
+        "a complete report has a hundred panels; scenarios/lab/ files one per class",
+    ),
+    ("labResultUpdate", "the same"),
+];
 
 fn start(route: &Route) -> String {
     let mut path = String::new();

@@ -30,6 +30,8 @@ const BEFORE: &[(&str, &str)] = &[
     ("cureUpdate", "POST /v1/harvest-batch/{batchid}/cure"),
     ("cureDelete", "POST /v1/harvest-batch/{batchid}/cure"),
     ("inventoryDryUndo", "POST /v1/inventory/{id}/dry"),
+    ("conversionDelete", "POST /v1/inventory/conversion"),
+    ("ingredientDelete", "POST /v1/inventory/{id}/ingredient"),
 ];
 
 /// Lists that give the ids of a path or a query, where the text before the id is no list.
@@ -172,7 +174,8 @@ async fn paths(stand: &Stand, headers: &Headers, path: &str) -> Vec<String> {
     let mut ids: Vec<String> =
         rows.filter_map(Value::as_array).flatten().filter_map(id_of).collect();
     if ids.is_empty() {
-        ids.push("0".to_owned());
+        // What no route lists is counted from 1.
+        ids.extend(["0".to_owned(), "1".to_owned()]);
     }
     let mut found = Vec::new();
     for id in ids {

@@ -178,7 +178,14 @@ fn check_pair(
     mixed: bool,
 ) -> Result<(), Refusal> {
     let from = part.kind;
-    let open = matrix::may_convert(txn.profile(), from.id(), to.id(), rework);
+    let profile = txn.profile();
+    let closed = match (from.id(), to.id()) {
+        (13, 31) => profile.is("matrix.13_31", "refuse"),
+        (38, 28) => profile.is("matrix.38_28", "refuse"),
+        _ => false,
+    };
+    let back = rework && profile.on("matrix.rework");
+    let open = !closed && matrix::may_convert(from.id(), to.id(), back);
     let rule = match () {
         () if matrix::goes_back(from, to) => "LOT-51",
         () if rework => "LOT-63",

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     made::{Recipe, check_name, said_strain},
-    sources::{Named, Part, common},
+    sources::{Named, Part, one_strain},
 };
 use crate::{
     api::{Action, OwnRules, goods::Goods, site::Right},
@@ -118,9 +118,9 @@ fn lot_strain(
     said: Option<String>,
     parts: &[Part],
 ) -> Result<String, Refusal> {
-    let common = common(parts).map(str::to_owned);
-    let strain = said.or_else(|| common.clone()).ok_or_else(|| refuse("LOT-67"))?;
-    if common.is_some_and(|common| common != strain) {
+    let alike = one_strain(parts).map(str::to_owned);
+    let strain = said.or_else(|| alike.clone()).ok_or_else(|| refuse("LOT-67"))?;
+    if alike.is_some_and(|alike| alike != strain) {
         txn.soften("lot.strain_differs", refuse("LOT-67"))?;
     }
     Ok(strain)

@@ -1,6 +1,6 @@
 //! What a lot or a conversion makes: product, waste, booking and postings, the same for both.
 
-use super::sources::{Part, common};
+use super::sources::{Part, one_strain};
 use crate::{
     api::goods::{Goods, Source},
     fault::Fault,
@@ -181,5 +181,5 @@ pub fn check_name(kind: ItemType, name: Option<&str>) -> Result<(), Refusal> {
 
 /// The strain of a conversion: the one that was said, else the common one, else none (LOT-68).
 pub fn strain_of(said: Option<String>, parts: &[Part]) -> String {
-    said.or_else(|| common(parts).map(str::to_owned)).unwrap_or_default()
+    said.or_else(|| one_strain(parts).map(str::to_owned)).unwrap_or_default()
 }

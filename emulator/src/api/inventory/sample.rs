@@ -225,9 +225,9 @@ impl TakeSample {
         let too_old = policy != Policy::Off && txn.is_stale(&parent.wire, months);
         let lab = &self.lab_license;
         let item = &parent.wire;
-        let (profile, under) = (txn.profile(), (item, state));
+        let round = (&counted[..], txn.samples_needed(state));
         let soften = |knob: &str, refusal| txn.soften(knob, refusal);
-        testing::may_sample(profile, under, &counted, lab, too_old, soften)?;
+        testing::may_sample((item, state), round, lab, too_old, soften)?;
         Ok(testing::opens(item, state, too_old))
     }
 

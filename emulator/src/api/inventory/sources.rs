@@ -57,7 +57,7 @@ impl Part {
 }
 
 /// What all sources say alike, or nothing.
-pub fn common(parts: &[Part]) -> Option<&str> {
+pub fn one_strain(parts: &[Part]) -> Option<&str> {
     let strain = parts.first().map(|part| part.held.wire.strain.as_str())?;
     let alike = parts.iter().all(|part| part.held.wire.strain == strain);
     Some(strain).filter(|strain| alike && !strain.is_empty())
