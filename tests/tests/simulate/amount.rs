@@ -44,14 +44,6 @@ pub(crate) fn converted(micros: i64, from: &str, to: &str) -> i64 {
     rounded(i128::from(in_grams(micros, from)) * 1_000_000_000, billionths(to))
 }
 
-/// In the unit of a record that is corrected: rounded down, lest it rise above a bound in grams.
-pub(crate) fn corrected(micros: i64, from: &str, to: &str) -> i64 {
-    if from.eq_ignore_ascii_case(to) {
-        return converted(micros, from, to);
-    }
-    (i128::from(in_grams(micros, from)) * 1_000_000_000 / billionths(to)) as i64
-}
-
 fn rounded(above: i128, below: i128) -> i64 {
     let (whole, rest) = (above / below, above % below);
     let up = rest * 2 > below || (rest * 2 == below && whole % 2 == 1);

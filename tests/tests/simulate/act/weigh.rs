@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Cast, Change, Refused};
 use crate::{
-    amount::{converted, corrected, exact, micros, number},
+    amount::{converted, exact, micros, number},
     kind::{Key, Kind},
     model::{Row, item},
 };
@@ -60,7 +60,7 @@ impl Weights {
     pub(super) fn rows_in(&self, unit: &str) -> Result<Vec<(u32, i64)>, Refused> {
         let given = self.unit.unwrap_or(unit);
         let row = |(kind, weight): &(u32, i64)| {
-            let booked = corrected(*weight, given, unit);
+            let booked = converted(*weight, given, unit);
             if booked == 0 && *weight > 0 { Err("INV-06") } else { Ok((*kind, booked)) }
         };
         self.rows.iter().map(row).collect()
