@@ -14,7 +14,7 @@ use crate::{
     },
     model::{
         Barcode, ConversionItem, Inventory, InventoryConversion, Key, Kind, QaStatus, Quantity,
-        Scope, convert, to_base, unit,
+        Round, Scope, convert, to_base, unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -50,9 +50,9 @@ pub struct Part {
 impl Part {
     /// Failed, or in a round after remediation that has not passed yet (LOT-10, LOT-23).
     pub fn has_failed(&self) -> bool {
-        let item = &self.held.wire;
-        let status = item.qa_status;
-        status == QaStatus::Failed || (item.remediated && status != QaStatus::Passed)
+        let status = self.held.wire.qa_status;
+        let remediated = self.held.facts.testing.kind == Round::Remediation;
+        status == QaStatus::Failed || (remediated && status != QaStatus::Passed)
     }
 }
 
