@@ -10,6 +10,7 @@ mod goods;
 mod harvest_batch;
 mod inventory;
 mod lab;
+pub mod lineage;
 mod lookup;
 mod permission;
 mod plant;

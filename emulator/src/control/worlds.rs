@@ -8,10 +8,13 @@ use serde_json::{Value, json};
 
 use super::call::{Call, Outcome, Trouble};
 use crate::{
-    api::courier::{self, Delivery},
+    api::{
+        courier::{self, Delivery},
+        lineage::lineage,
+    },
     clock::Clock,
     fault::Fault,
-    model::Moment,
+    model::{Barcode, Moment},
     profile::{Profile, seconds},
     refusal::refuse,
     world::{
@@ -182,6 +185,7 @@ async fn inside(
             let id = (*id).to_owned();
             Ok(said(world.write(None, move |txn| courier::approve_retest(txn, &id)).await?))
         }
+        (Method::GET, ["items", id, "lineage"]) => trace(world, id).await,
         (Method::GET, ["tags", ubi]) => tags(world, ubi),
         (Method::PUT, ["tags", ubi]) => {
             let Tags { available } = call.fields()?;
@@ -190,6 +194,19 @@ async fn inside(
         }
         (_, path) => Err(Trouble::NoRoute(path.join("/"))),
     }
+}
+
+/// A recall asks for thousands of relatives, so it leaves the async threads alone.
+async fn trace(world: &Arc<World>, id: &str) -> Result<Outcome, Trouble> {
+    let unknown = || refuse("INV-11").with("id", id).in_path();
+    let barcode = Barcode::parse(id).ok_or_else(|| Fault::from(unknown()))?;
+    let world = Arc::clone(world);
+    let found = blocking(move || {
+        let core = world.core();
+        Ok(lineage(core, &core.snapshot(), barcode).map_err(Fault::from)?)
+    });
+    let lineage = found.await?.ok_or_else(|| Fault::from(unknown()))?;
+    Ok(ok(serde_json::to_value(lineage).unwrap_or_default()))
 }
 
 fn number(id: &str) -> Result<u64, Trouble> {

@@ -55,6 +55,18 @@ impl Snapshot {
         Ok(Rows(self.index.range::<&[u8]>(&first[..]..=&last[..])?))
     }
 
+    /// The rows of one number, one for each site on whose books it stands.
+    pub fn custody(&self, kind: Kind, number: u64) -> Result<Vec<Row>, StoreError> {
+        let first = Key::new(kind, number);
+        let last = Key { site: u32::MAX, ..first };
+        let rows = self.records.range::<&[u8]>(&first.to_bytes()[..]..=&last.to_bytes()[..])?;
+        rows.map(|entry| {
+            let row = Row::of_bytes(entry?.1.value());
+            row.ok_or(StoreError::Unreadable(kind.entity()))
+        })
+        .collect()
+    }
+
     /// The rows of one kind that link to something.
     pub fn linked(&self, link: Link, kind: Kind) -> Result<Vec<Row>, StoreError> {
         let first = link_prefix_of(link, kind);

@@ -36,6 +36,7 @@ impl Action for AddIngredients {
     const GUARDED: &'static [&'static str] = &["IngredientName", "Quantity", "UOM"];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        txn.acting_may(Right::Convert)?;
         let mut held = txn.item_in_path(&self.id, Verb::Ingredient)?;
         let site = txn.site_of(&held.scopes)?;
         txn.require_right(&site, Right::Convert)?;
@@ -85,6 +86,7 @@ pub struct RemoveIngredient {
 
 impl Action for RemoveIngredient {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        txn.acting_may(Right::Convert)?;
         let found = txn.own_numbered::<InventoryIngredient>(&self.id)?;
         let mut row = found.ok_or_else(|| not_found(Kind::InventoryIngredient, &self.id))?;
         let site = txn.site_of(&row.scopes)?;
