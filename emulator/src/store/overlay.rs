@@ -40,22 +40,25 @@ impl<'t, 'b> Overlay<'t, 'b> {
 
     /// Writes a row and keeps lists and links in step with it.
     pub fn put(&mut self, key: Key, row: &Row) -> Result<(), StoreError> {
-        let mut known = Vec::new();
+        let mut links = Vec::new();
         if let Some(old) = self.row(key)? {
             for scope in old.scopes {
                 self.remove(Table::Index, index_key(scope, key.kind, old.stamp).to_vec());
             }
-            for link in old.links.iter().filter(|link| !row.links.contains(link)) {
-                self.remove(Table::Links, link_key(*link, key));
-            }
-            known = old.links;
+            links = old.links;
         }
         for scope in &row.scopes {
             let place = index_key(*scope, key.kind, row.stamp).to_vec();
             self.insert(Table::Index, place, key.to_bytes().to_vec());
         }
-        for link in row.links.iter().filter(|link| !known.contains(link)) {
-            self.insert(Table::Links, link_key(*link, key), Vec::new());
+        // Most writes leave them as they are.
+        if links != row.links {
+            for link in links {
+                self.remove(Table::Links, link_key(link, key));
+            }
+            for link in &row.links {
+                self.insert(Table::Links, link_key(*link, key), Vec::new());
+            }
         }
         self.insert(Table::Records, key.to_bytes().to_vec(), row.to_bytes());
         Ok(())
