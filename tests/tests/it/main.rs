@@ -9,6 +9,7 @@ mod doors;
 mod example;
 mod fuzz;
 mod golden;
+mod people;
 mod rules;
 mod scenarios;
 mod source;

@@ -33,26 +33,23 @@ pub fn tested(read: &Read<'_>) -> Result<Reply, Fault> {
     Ok(Reply { rows, ..Reply::default() })
 }
 
-/// A sample without a result is shown as it is, pending, or is an error (LAB-83).
+/// `GET /v1/inventory/lab/sample/{id}`: a sample, also one that waits for its result.
+pub fn show_sample(read: &Read<'_>) -> Result<Reply, Fault> {
+    let reply = show::<LabSample>(read)?;
+    for row in &reply.rows {
+        check_filed(read, &row.wire)?;
+    }
+    Ok(reply)
+}
+
+/// A sample without a result is shown as it is, pending, or is an error (LAB-83). The record is a
+/// sample, or an item with samples.
 fn check_filed(read: &Read<'_>, wire: &[u8]) -> Result<(), Fault> {
     if read.core.profile.is("lab.unfiled_read", "pending") {
         return Ok(());
     }
-    let item: Value = serde_json::from_slice(wire).unwrap_or_default();
-    let mut samples = item["LabSample"].as_array().into_iter().flatten();
-    let filed = samples.all(|sample| sample["Result"] != "Pending");
-    Ok(require(filed, || refuse("LAB-42").saying(1))?)
-}
-
-/// `GET /v1/inventory/lab/sample/{id}`: a sample, also one that waits for its result (LAB-83).
-pub fn show_sample(read: &Read<'_>) -> Result<Reply, Fault> {
-    let reply = show::<LabSample>(read)?;
-    if !read.core.profile.is("lab.unfiled_read", "pending") {
-        let waits = |row: &ReplyRow| {
-            let sample: Value = serde_json::from_slice(&row.wire).unwrap_or_default();
-            sample["Result"] == "Pending"
-        };
-        require(!reply.rows.iter().any(waits), || refuse("LAB-42").saying(1))?;
-    }
-    Ok(reply)
+    let record: Value = serde_json::from_slice(wire).unwrap_or_default();
+    let samples = record["LabSample"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut all = samples.iter().chain([&record]);
+    Ok(require(all.all(|it| it["Result"] != "Pending"), || refuse("LAB-42").saying(1))?)
 }
