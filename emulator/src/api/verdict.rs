@@ -1,11 +1,21 @@
 //! What follows from samples: an item's verdict, its newest sample, whether it may be remediated.
 
+use std::collections::BTreeSet;
+
 use crate::{
     fault::Fault,
     lifecycle::testing::{self, FAILED},
     model::{Barcode, Inventory, Kind, LabSample, QaStatus, Round, Testing},
     world::txn::{Held, Txn},
 };
+
+/// The tests that a sample failed; what came on paper, or with the seed world, says so itself.
+fn failed_tests(sample: &Held<LabSample>) -> BTreeSet<u32> {
+    if sample.facts.failed.is_empty() {
+        return testing::failed_tests(&sample.wire);
+    }
+    sample.facts.failed.clone()
+}
 
 impl Txn<'_, '_, '_> {
     /// The samples that were taken from something, oldest first.
@@ -42,10 +52,8 @@ impl Txn<'_, '_, '_> {
         let verdict = matches!(status, QaStatus::Passed | QaStatus::Failed);
         if verdict && let Some(newest) = counted.last() {
             held.facts.testing.lab.clone_from(&newest.lab_license);
-            let failed = counted.iter().filter(|it| it.result == FAILED);
-            let tests = failed.flat_map(|it| testing::failed_tests(it)).collect();
-            held.facts.testing.failed = tests;
-            held.facts.testing.approved &= state.kind != Round::Retest;
+            let failed = rows.iter().filter(of_round).filter(|it| it.wire.result == FAILED);
+            held.facts.testing.failed = failed.flat_map(failed_tests).collect();
         }
         held.wire.remediation_eligible = match status {
             QaStatus::Failed => {

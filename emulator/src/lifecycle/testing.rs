@@ -78,13 +78,14 @@ pub fn may_sample(
     mut soften: impl FnMut(&str, Refusal) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
     let id = item.id;
-    if item.qa_status == QaStatus::Passed && !testing.approved && !too_old {
+    let approved = testing.approved || goes_on(testing, counted);
+    if item.qa_status == QaStatus::Passed && !approved && !too_old {
         soften("lab.retest_passed", refuse("LAB-07").with("id", id))?;
     }
-    let failed = item.qa_status == QaStatus::Failed && !testing.approved;
+    let failed = item.qa_status == QaStatus::Failed && !approved;
     require(!failed || !item.remediation_eligible, || refuse("LAB-08").with("id", id))?;
     require(!failed, || refuse("LAB-10").with("id", id))?;
-    let opens = opens(item, testing, too_old);
+    let opens = opens(item, testing, counted, too_old);
     let again =
         opens == Some(Round::Retest) || matches!(testing.kind, Round::Retest | Round::Remediation);
     if again && !testing.lab.is_empty() && testing.lab != lab {
@@ -100,17 +101,24 @@ pub fn may_sample(
 }
 
 /// The round that a new sample opens, if it opens one: an approved item is tested again, an old pass too.
-pub fn opens(item: &Inventory, testing: &Testing, too_old: bool) -> Option<Round> {
+pub fn opens(
+    item: &Inventory,
+    testing: &Testing,
+    counted: &[&LabSample],
+    too_old: bool,
+) -> Option<Round> {
     let verdict = matches!(item.qa_status, QaStatus::Passed | QaStatus::Failed);
-    // A retest whose samples were all voided goes on.
-    let waiting = testing.kind == Round::Retest && testing.former == Some(item.qa_status);
     match () {
-        () if testing.approved && verdict && !waiting => Some(Round::Retest),
-        () if too_old && item.qa_status == QaStatus::Passed && !testing.approved => {
-            Some(Round::Resample)
-        }
+        () if goes_on(testing, counted) => None,
+        () if testing.approved && verdict => Some(Round::Retest),
+        () if too_old && item.qa_status == QaStatus::Passed => Some(Round::Resample),
         () => None,
     }
+}
+
+/// A retest whose samples were all voided goes on; its approval is not used up.
+fn goes_on(testing: &Testing, counted: &[&LabSample]) -> bool {
+    testing.kind == Round::Retest && counted.is_empty()
 }
 
 /// The tests of a sample that failed.

@@ -311,6 +311,8 @@ pub struct SampleFacts {
     pub received: Option<Quantity>,
     /// The write that filed its results first.
     pub filed_at: Option<u64>,
+    /// The tests that a limit failed.
+    pub failed: BTreeSet<u32>,
     /// Results as they were before each amendment, oldest first; never overwritten (LAB-72).
     pub history: Vec<FormerResults>,
 }

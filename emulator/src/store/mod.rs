@@ -116,8 +116,8 @@ impl Store {
         Ok(Batch::new(self.database.begin_write()?))
     }
 
-    /// Copies every table of a snapshot into this store.
-    pub fn fill(&self, from: &Snapshot) -> Result<(), StoreError> {
+    /// Copies every table of a snapshot into this store, with a state of its own on top.
+    pub fn fill(&self, from: &Snapshot, own: &[(&str, Vec<u8>)]) -> Result<(), StoreError> {
         let batch = self.batch()?;
         {
             let mut tables = batch.tables()?;
@@ -126,6 +126,9 @@ impl Store {
                     let (key, value) = entry?;
                     tables.insert(table, &key, &value)?;
                 }
+            }
+            for (key, value) in own {
+                tables.insert(Table::State, key.as_bytes(), value)?;
             }
         }
         batch.commit()

@@ -9,6 +9,7 @@ pub mod mail;
 pub mod operator;
 mod registry;
 mod seed;
+mod seeded;
 pub mod tags;
 pub mod txn;
 mod writer;
@@ -48,7 +49,7 @@ pub use seed::built_in;
 pub use writer::Work;
 
 /// What makes a world the same again: given at its birth, kept with it, carried over by a fork.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Origin {
     pub seed: u64,
     /// The name under which identifiers and tokens are made.
@@ -63,7 +64,7 @@ pub struct Origin {
 }
 
 /// How a world's clock begins.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Start {
     /// With the machine.
     Real,
@@ -202,9 +203,16 @@ impl World {
         }
     }
 
+    /// A new world in an empty store: what was seeded for its origin, under a clock of its own.
+    pub fn of_seeded(store: Store, seeded: &Store, origin: Origin) -> Result<Self, Fault> {
+        let own = [(ORIGIN, bytes(&origin)?), (CLOCK, bytes(&origin.start.clock())?)];
+        store.fill(&seeded.snapshot()?, &own)?;
+        Self::start(store, origin)
+    }
+
     /// A copy of this world as it is now, with the same identifiers to come.
     pub fn fork(&self, store: Store) -> Result<Self, Fault> {
-        store.fill(&self.core.snapshot())?;
+        store.fill(&self.core.snapshot(), &[])?;
         Self::start(store, self.core.origin.clone())
     }
 
@@ -237,4 +245,8 @@ impl World {
 fn counters_of(store: &Store) -> Result<Counters, StoreError> {
     let bytes = store.snapshot()?.state(Counters::KEY)?;
     Ok(bytes.map(|bytes| json(&bytes)).transpose()?.unwrap_or_default())
+}
+
+fn bytes(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(value).map_err(|error| Fault::Broken(error.to_string()))
 }

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use super::{Origin, World};
+use super::{Origin, World, seeded::SeededStores};
 use crate::{
     fault::Fault,
     store::{Store, StoreError},
@@ -52,6 +52,7 @@ pub struct Registry {
     others: RwLock<BTreeMap<String, Arc<World>>>,
     /// One world is made or dropped at a time, so that a name and its file stay together.
     building: Mutex<()>,
+    seeded: SeededStores,
 }
 
 impl Registry {
@@ -66,7 +67,8 @@ impl Registry {
             }
         }
         let (default, others) = (RwLock::new(default), RwLock::new(others));
-        Ok(Self { folder, template, default, others, building: Mutex::new(()) })
+        let (building, seeded) = (Mutex::new(()), SeededStores::default());
+        Ok(Self { folder, template, default, others, building, seeded })
     }
 
     pub fn default_world(&self) -> Arc<World> {
@@ -92,9 +94,11 @@ impl Registry {
     }
 
     pub fn create(&self, name: &str, origin: Origin) -> Result<Arc<World>, RegistryError> {
+        // Seeding takes the longest, so that is not done under the lock.
+        let seeded = self.seeded.store(&origin)?;
         let _building = self.build();
         self.admit(name)?;
-        let world = self.made(name, |store| World::in_store(store, origin))?;
+        let world = self.anew(name, origin, seeded)?;
         Ok(self.enter(name, world))
     }
 
@@ -112,7 +116,8 @@ impl Registry {
         let _building = self.build();
         let old = self.world(name)?;
         let origin = Origin { people: self.template.people.clone(), ..old.core().origin.clone() };
-        let world = self.made(name, |store| World::in_store(store, origin))?;
+        let seeded = self.seeded.store(&origin)?;
+        let world = self.anew(name, origin, seeded)?;
         Ok(self.enter(name, world))
     }
 
@@ -135,6 +140,18 @@ impl Registry {
 
     fn build(&self) -> MutexGuard<'_, ()> {
         self.building.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn anew(
+        &self,
+        name: &str,
+        origin: Origin,
+        seeded: Option<Store>,
+    ) -> Result<World, RegistryError> {
+        self.made(name, |store| match seeded {
+            Some(seeded) => World::of_seeded(store, &seeded, origin),
+            None => World::in_store(store, origin),
+        })
     }
 
     /// Makes a world beside the file of its name, and gives it the name when it is whole: whatever

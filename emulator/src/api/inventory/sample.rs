@@ -87,8 +87,11 @@ impl TakeSample {
         let room = txn.inventory_room(&site, Some(room), "ROOM-10", || refuse("ROOM-10"))?;
         txn.use_tags(&site, 1)?;
         if let Some(round) = opened {
-            let former = Some(parent.wire.qa_status);
+            // Only an approved test keeps the former verdict until its first sample (LAB-55).
+            let retest = round == Round::Retest;
+            let former = retest.then_some(parent.wire.qa_status);
             parent.facts.testing.open(round, former);
+            parent.facts.testing.approved &= !retest;
         }
         let mut sample = txn.part_of(&parent)?;
         sample.facts = ItemFacts::default();
@@ -228,7 +231,7 @@ impl TakeSample {
         let round = (&counted[..], txn.samples_needed(state));
         let soften = |knob: &str, refusal| txn.soften(knob, refusal);
         testing::may_sample((item, state), round, lab, too_old, soften)?;
-        Ok(testing::opens(item, state, too_old))
+        Ok(testing::opens(item, state, &counted, too_old))
     }
 
     fn checked_amount(

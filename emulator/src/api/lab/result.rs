@@ -101,6 +101,7 @@ impl Findings {
         self.check_early(txn, &sample)?;
         if !sample.wire.rnd {
             let round = parent.as_ref().map(|held| &held.facts.testing);
+            let round = round.filter(|round| round.round == sample.facts.round);
             check_complete(txn, &certificate, kind, round)?;
         }
         let judged = certificate.judge(Source::Laboratory)?;
@@ -161,11 +162,11 @@ impl Findings {
         let Some(parent) = parent else { return Ok(()) };
         let remediated = parent.facts.testing.kind == Round::Remediation
             && sample.facts.round == parent.facts.testing.round;
-        let rows = txn.samples_of(parent.wire.id)?;
-        let same = rows.iter().any(|held| {
-            held.wire.result == FAILED
-                && held.key != sample.key
-                && held.wire.cert_of_analysis_hyperlink == said
+        // Its own samples, and those whose verdict it inherited.
+        let same = parent.wire.lab_sample.iter().any(|row| {
+            row.result == FAILED
+                && row.id != sample.wire.id
+                && row.cert_of_analysis_hyperlink == said
         });
         if remediated && same && !said.is_empty() {
             txn.soften("remediation.new_coa", refuse("LAB-69"))?;
@@ -225,6 +226,7 @@ impl Findings {
         used: Quantity,
     ) -> Result<(), Fault> {
         let passed = judged.failed.is_empty();
+        sample.facts.failed = judged.failed.iter().map(|(test, _)| *test).collect();
         let row = &mut sample.wire;
         row.result = if passed { PASSED } else { FAILED }.to_owned();
         row.testing_data = judged.testing_data;
