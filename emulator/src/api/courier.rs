@@ -78,6 +78,16 @@ pub fn approve_retest(txn: &mut Txn<'_, '_, '_>, id: &str) -> Result<(), Fault> 
     txn.keep_facts(&held)
 }
 
+/// The state holds an item, or lets it go; what is made of it meanwhile is held too (INV-90, INV-91).
+pub fn hold(txn: &mut Txn<'_, '_, '_>, id: &str, hold: bool) -> Result<(), Fault> {
+    let unknown = || refuse("INV-11").with("id", id).in_path();
+    let barcode = Barcode::parse(id).ok_or_else(unknown)?;
+    let rows = txn.custody(barcode)?.into_iter();
+    let mut held = rows.min_by_key(|held| held.facts.transferred).ok_or_else(unknown)?;
+    held.facts.held_by_state = hold;
+    txn.save(&mut held)
+}
+
 /// A sample that is still its licensee's.
 fn on_the_road(
     txn: &Txn<'_, '_, '_>,

@@ -64,6 +64,9 @@ impl Txn<'_, '_, '_> {
             QaStatus::Pending if state.kind == Round::Retest => held.wire.remediation_eligible,
             QaStatus::Pending | QaStatus::Passed | QaStatus::Untested => false,
         };
+        let failed = status == QaStatus::Failed;
+        let since = held.facts.testing.failed_on.unwrap_or(self.now);
+        held.facts.testing.failed_on = failed.then_some(since);
         let own = rows.iter().filter(|it| !it.wire.deleted && !it.wire.rnd).map(|it| &it.wire);
         let inherited = held.wire.lab_sample.iter().filter(|it| it.parent_id != Some(held.wire.id));
         held.wire.lab_sample = inherited.chain(own).cloned().collect();

@@ -181,6 +181,11 @@ async fn inside(
             let id = number(id)?;
             Ok(said(world.write(None, move |txn| courier::reject(txn, id)).await?))
         }
+        (Method::PUT, ["items", id, "hold"]) => {
+            let Hold { hold } = call.fields()?;
+            let id = (*id).to_owned();
+            Ok(said(world.write(None, move |txn| courier::hold(txn, &id, hold)).await?))
+        }
         (Method::POST, ["items", id, "retest"]) => {
             let id = (*id).to_owned();
             Ok(said(world.write(None, move |txn| courier::approve_retest(txn, &id)).await?))
@@ -224,6 +229,12 @@ fn said(done: Done) -> Outcome {
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
 struct License {
     state: LicenseState,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "PascalCase")]
+struct Hold {
+    hold: bool,
 }
 
 #[derive(Deserialize)]

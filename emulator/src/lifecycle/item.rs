@@ -88,7 +88,7 @@ pub fn state(item: &Inventory, facts: &ItemFacts) -> State {
         () if facts.invoice.is_some() => State::OnInvoice,
         () if item.is_sample => State::Sample,
         () if item.restocked => State::Restocked,
-        () if facts.quarantine_room => State::Quarantined,
+        () if facts.is_quarantined() => State::Quarantined,
         () if nothing_left => State::Depleted,
         () => State::Available,
     }

@@ -90,6 +90,8 @@ pub struct ItemFacts {
     /// Entered by the initial upload of this license (INIT-22).
     pub uploaded_by: Option<String>,
     pub testing: Testing,
+    /// The state holds it (INV-90).
+    pub held_by_state: bool,
     /// A sample that its laboratory refused and that was taken back (LAB-34).
     pub came_back: bool,
     /// The writes that used it, in the sense of WIRE-54, and were not undone since.
@@ -113,6 +115,15 @@ pub struct Testing {
     pub lab: String,
     /// The tests that failed then.
     pub failed: BTreeSet<u32>,
+    /// Since when it is failed.
+    pub failed_on: Option<Moment>,
+}
+
+impl ItemFacts {
+    /// By its room, or by the state (INV-90).
+    pub fn is_quarantined(&self) -> bool {
+        self.quarantine_room || self.held_by_state
+    }
 }
 
 /// Why an item is tested.
@@ -225,7 +236,7 @@ impl Record for Inventory {
             () if self.seized => Status::Seized,
             () if facts.destruction.is_some() => Status::Scheduled,
             () if self.restocked => Status::Restocked,
-            () if facts.quarantine_room => Status::Quarantined,
+            () if facts.is_quarantined() => Status::Quarantined,
             () if !self.remaining_amount.is_positive() => Status::Depleted,
             () => Status::Available,
         };

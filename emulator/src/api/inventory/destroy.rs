@@ -9,7 +9,7 @@ use crate::{
         item::{self, State, Verb},
         item_type::entry,
     },
-    model::{Destruction, Inventory, Quantity, listed},
+    model::{Destruction, Inventory, Moment, QaStatus, Quantity, listed},
     refusal::{refuse, require},
     world::{
         ledger::Account,
@@ -50,6 +50,9 @@ impl Action for ScheduleDestruction {
         let known = entry("destroy_reasons", self.reason_extended);
         let told = self.reason_extended != 0 || !words.trim().is_empty();
         require(known.is_some() && told, || refuse("INV-62"))?;
+        if items.iter().any(|held| waited_too_long(txn, held)) {
+            txn.note("INV-70");
+        }
         for held in &mut items {
             held.facts.destruction = Some(Destruction {
                 at: txn.now,
@@ -61,6 +64,14 @@ impl Action for ScheduleDestruction {
         }
         Ok(())
     }
+}
+
+/// Failed goods that nobody may remediate should not lie about (INV-70).
+fn waited_too_long(txn: &Txn<'_, '_, '_>, held: &Held<Inventory>) -> bool {
+    let days = i64::try_from(txn.profile().number("destroy.failed_days")).unwrap_or_default();
+    let late = |at: Moment| at.plus_seconds(days * 86_400) < txn.now;
+    let lost = held.wire.qa_status == QaStatus::Failed && !held.wire.remediation_eligible;
+    days > 0 && lost && held.facts.testing.failed_on.is_some_and(late)
 }
 
 /// `PUT /v1/inventory/destroy/schedule/undo`: takes the announcement back.

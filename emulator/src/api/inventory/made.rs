@@ -128,7 +128,10 @@ impl Txn<'_, '_, '_> {
         booking: u64,
     ) -> Result<Held<Inventory>, Fault> {
         let id = self.mint()?;
-        let (account, facts) = (account.clone(), ItemFacts::default());
+        // What is made of held goods is held too (INV-91).
+        let held_by_state = parts.iter().any(|part| part.held.facts.held_by_state);
+        let facts = ItemFacts { held_by_state, ..ItemFacts::default() };
+        let account = account.clone();
         let source = Source { account, plant: None, facts, initial: false };
         let mut held = self.make_item(site, id, goods, room, source)?;
         held.wire.inventory_parent_id = parts.iter().map(|part| part.held.wire.id).collect();

@@ -124,7 +124,7 @@ impl Txn<'_, '_, '_> {
         if receiver.integrated_on.is_some() {
             self.soften("offline.connected_receiver", refuse("OFF-05"))?;
         }
-        if held.facts.quarantine_room {
+        if held.facts.is_quarantined() {
             self.soften("offline.held_goods", refuse("OFF-06"))?;
         }
         if after.is_positive() {

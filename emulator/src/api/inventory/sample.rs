@@ -94,7 +94,8 @@ impl TakeSample {
             parent.facts.testing.approved &= !retest;
         }
         let mut sample = txn.part_of(&parent)?;
-        sample.facts = ItemFacts::default();
+        let held_by_state = parent.facts.held_by_state;
+        sample.facts = ItemFacts { held_by_state, ..ItemFacts::default() };
         sample.put_into(&room);
         let split = Account::Split(sample.wire.id);
         let left = parent.wire.remaining_amount - amount;

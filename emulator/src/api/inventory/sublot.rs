@@ -85,6 +85,7 @@ impl Txn<'_, '_, '_> {
         };
         let facts = ItemFacts {
             testing,
+            held_by_state: parent.facts.held_by_state,
             came_by_shipment: parent.facts.came_by_shipment,
             supplier: parent.facts.supplier.clone(),
             ..ItemFacts::default()
