@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use tagtrail_emulator::Config;
+use tagtrail_schemas::Method;
 
+use crate::example::live;
 use crate::stand::{ADMIN, BIRCH, Headers, PASSWORD, STAFF, Stand, header, is_error, text};
 
 const SITE: &str = "OCM-CULT-25-900101";
@@ -30,6 +32,38 @@ async fn mint(stand: &Stand, headers: &Headers) -> Value {
     let body = tagtrail_schemas::request_example(route).unwrap();
     let said = stand.ok("POST /v1/inventory", headers, Some(&body)).await;
     said["Inventory"][0]["ID"].clone()
+}
+
+/// What a world shows first: sessions, sync, every list, and the numbers of its first writes.
+async fn first_sights(stand: &Stand, world: &str) -> Vec<(String, String)> {
+    let prefix = format!("/worlds/{world}");
+    let clock = stand.control(&format!("GET /worlds/{world}/clock"), Value::Null).await;
+    let mut seen = vec![("clock".to_owned(), clock.to_string())];
+    let mut last = Headers::new();
+    for name in [STAFF, ADMIN] {
+        let headers = stand.log_in_at(&prefix, name, BIRCH).await;
+        seen.push((format!("session of {name}"), format!("{headers:?}")));
+        last = in_world(&headers, world);
+        let lists = live().into_iter().filter(|it| it.method == Method::Get);
+        for route in lists.filter(|it| !it.path.contains('{')) {
+            let start = format!("GET {}", route.path);
+            let reply = stand.call(&start, &last, None).await;
+            seen.push((format!("{start} as {name}"), text(&reply)));
+        }
+    }
+    seen.push(("first item".to_owned(), mint(stand, &last).await.to_string()));
+    let made = stand.ok(ROOM, &last, Some(&room("The first"))).await;
+    seen.push(("first room".to_owned(), made.to_string()));
+    seen.push(("sync at the end".to_owned(), stand.sync(&last).await.to_string()));
+    seen
+}
+
+#[track_caller]
+fn alike(seen: &[(String, String)], wanted: &[(String, String)], world: &str) {
+    assert_eq!(seen.len(), wanted.len(), "{world}");
+    for ((what, seen), (_, wanted)) in seen.iter().zip(wanted) {
+        assert_eq!(seen, wanted, "{what} in {world}");
+    }
 }
 
 #[tokio::test]
@@ -85,6 +119,51 @@ async fn a_world_that_is_reset_is_as_new_and_mints_the_same_again() {
     let session = stand.log_in(STAFF, BIRCH).await;
     assert_eq!((stand.sync(&session).await, rooms(&stand, &session).await), before);
     assert_eq!(mint(&stand, &session).await, first);
+}
+
+/// The default world of a start is seeded anew; the worlds that are made after it are copies.
+#[tokio::test]
+async fn a_world_made_of_a_kept_store_is_as_one_that_was_seeded_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let kinds =
+        [(1, "ny-2025-07", None), (8, "family-72h", None), (1, "ny-2025-07", Some(&folder))];
+    let asks = Stand::new().await;
+    for (seed, profile, folder) in kinds {
+        let data = folder.map(|it| it.path().to_owned());
+        let config = Config { seed, profile: profile.to_owned(), data, ..Config::default() };
+        let stand = Stand::with(config).await;
+        let fresh = first_sights(&stand, "default").await;
+        assert!(fresh.len() > 20, "{fresh:?}");
+        for world in ["first", "second"] {
+            stand.control("POST /worlds", json!({ "name": world })).await;
+            alike(&first_sights(&stand, world).await, &fresh, world);
+        }
+        stand.control("POST /worlds/default/reset", Value::Null).await;
+        alike(&first_sights(&stand, "default").await, &fresh, "the default world, reset");
+        let name = format!("elsewhere-{seed}-{}", folder.is_some());
+        let wish = json!({"name": name, "seed": seed, "profile": profile});
+        asks.control("POST /worlds", wish).await;
+        alike(&first_sights(&asks, &name).await, &fresh, &name);
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_in_a_world_is_not_in_those_that_are_made_like_it() {
+    let stand = Stand::new().await;
+    let untouched = first_sights(&stand, "default").await;
+    stand.control("POST /worlds", json!({"name": "before"})).await;
+    stand.control("POST /worlds", json!({"name": "written"})).await;
+    let session = stand.log_in_at("/worlds/written", STAFF, BIRCH).await;
+    let session = in_world(&session, "written");
+    mint(&stand, &session).await;
+    stand.ok(ROOM, &session, Some(&room("Only here"))).await;
+    stand.control("POST /worlds/written/clock/step", json!({"by": "1 d"})).await;
+    stand.control("PUT /worlds/written/tags/604900101", json!({"Available": 1})).await;
+    stand.control("POST /worlds", json!({"name": "after"})).await;
+    for world in ["before", "after"] {
+        alike(&first_sights(&stand, world).await, &untouched, world);
+    }
+    assert!(rooms(&stand, &session).await.contains(&"Only here".to_owned()));
 }
 
 #[tokio::test]
