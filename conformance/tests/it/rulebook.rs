@@ -8,10 +8,13 @@ use tagtrail_conformance::scenario::load::{Loaded, read};
 use tagtrail_conformance::{builtin, contract};
 
 /// Chapters of which every rule has a scenario; further ones join when they are complete.
-const CHAPTERS: [&str; 3] = ["ROOM", "PLT", "HARV"];
+const CHAPTERS: [&str; 4] = ["ROOM", "PLT", "HARV", "LOT"];
 /// Families of which every route is called.
-const FAMILIES: [&str; 8] =
-    ["room", "plant", "harvest", "inventory", "adjustment", "destruction", "directory", "people"];
+#[rustfmt::skip]
+const FAMILIES: [&str; 12] = [
+    "access", "adjustment", "conversion", "destruction", "directory", "harvest", "ingredient", "inventory",
+    "people", "plant", "room", "sample",
+];
 
 static SCENARIOS: LazyLock<Vec<Loaded>> =
     LazyLock::new(|| read(&builtin()).unwrap_or_else(|faults| panic!("{}", faults[0])));
