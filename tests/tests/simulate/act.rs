@@ -9,6 +9,8 @@ mod dry;
 mod forget;
 mod goods;
 mod item;
+mod lot;
+mod part;
 mod person;
 mod plant;
 mod room;
@@ -106,6 +108,9 @@ pub(crate) fn step(model: &Model, dice: &mut Dice) -> Step {
     let growers = &["604900101", "604900103", "604900101", "604900141"];
     let ubi = if dice.one_in(2) { *dice.pick(growers) } else { *dice.pick(COMPANIES) };
     let mut cast = Cast { model, dice, ubi };
+    if cast.dice.one_in(4) {
+        return cast.make();
+    }
     let grows = cast.model.sites.iter().any(|site| site.ubi == ubi && site.grows);
     if grows && !cast.dice.one_in(4) || cast.dice.one_in(20) {
         let step = cast.cultivate();
@@ -175,6 +180,19 @@ impl<'a> Cast<'a> {
             _ if lacks[2] => self.go_on(),
             40 | 41 => self.correct_cure(),
             _ => self.undo_cure(),
+        }
+    }
+
+    /// What becomes of goods where they are processed.
+    fn make(&mut self) -> Step {
+        let makers = &["604900101", "604900121", "604900141", "604900121"];
+        if !self.dice.one_in(8) {
+            self.ubi = *self.dice.pick(makers);
+        }
+        match self.dice.below(10) {
+            0..=3 => self.split(),
+            4..=7 => self.lot(),
+            _ => self.undo_making(),
         }
     }
 

@@ -24,6 +24,10 @@ pub(crate) enum Account {
     Adjusted,
     Destroyed,
     Moisture,
+    /// From an item to its part (BAL-09).
+    Split,
+    /// From sources to what was made of them, with what was lost on the way.
+    Converted,
     /// Plants whose life ended in a last cure.
     Cured,
 }

@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     CutYield,
     Cure,
     CureYield,
+    /// What a lot or conversion was made of; no route lists it.
+    Conversion,
 }
 
 /// How a kind is published.
@@ -57,6 +59,7 @@ impl Kind {
             Self::CutYield => face("/v1/harvest-batch/harvest/derivative", "HarvestDerivative", "ID", Some("HarvestDerivative"), false),
             Self::Cure => face("/v1/harvest-batch/cure", "PlantCure", "CureID", Some("PlantCure"), true),
             Self::CureYield => face("/v1/harvest-batch/cure/derivative", "CureDerivative", "ID", Some("CureDerivative"), false),
+            Self::Conversion => face("/v1/inventory/conversion", "InventoryConversion", "ID", None, false),
         }
     }
 
@@ -99,7 +102,8 @@ impl Kind {
             | Self::Employee
             | Self::Vehicle
             | Self::User
-            | Self::Additive => false,
+            | Self::Additive
+            | Self::Conversion => false,
         }
     }
 
@@ -108,8 +112,10 @@ impl Kind {
         match name {
             "SourceInventory" | "inventory" | "Flower" | "OtherMaterial" | "Waste"
             | "WetFlower" => Some(Self::Inventory),
+            "Derivative" | "Item" if row["InventoryParentID"].is_array() => Some(Self::Inventory),
             "Derivative" if row["HarvestID"].is_string() => Some(Self::CutYield),
             "Derivative" => Some(Self::CureYield),
+            "InventoryConversion" => Some(Self::Conversion),
             _ => Self::ALL.iter().copied().find(|kind| kind.entity() == name),
         }
     }

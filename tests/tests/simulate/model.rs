@@ -39,6 +39,8 @@ pub(crate) struct Row {
     pub(crate) untouchable: bool,
     /// The write that used it last (WIRE-54), 0 if none did.
     pub(crate) used: u64,
+    /// The writes that made lots and products of it or sampled it, as long as they are not undone.
+    pub(crate) holders: BTreeSet<u64>,
     pub(crate) dried: Option<Drying>,
     /// Its place among all rows, by age.
     pub(crate) born: usize,
@@ -56,6 +58,7 @@ impl Row {
             uploaded_by: None,
             untouchable: false,
             used: 0,
+            holders: BTreeSet::new(),
             dried: None,
             born: 0,
             name: 0,
@@ -64,6 +67,11 @@ impl Row {
 
     pub(crate) fn is(&self, field: &str) -> bool {
         self.wire[field] == true
+    }
+
+    /// Whether something hangs on it, so that what made it cannot be undone (WIRE-54).
+    pub(crate) fn is_used(&self) -> bool {
+        self.used > 0 || !self.holders.is_empty()
     }
 
     /// A plant that still grows or dries.
@@ -79,6 +87,7 @@ pub(crate) struct Site {
     pub(crate) grows: bool,
     pub(crate) harvests: bool,
     pub(crate) dries: bool,
+    pub(crate) lots: bool,
     pub(crate) pays_tags: bool,
 }
 
@@ -119,6 +128,7 @@ impl Model {
                 grows: [1, 2, 6, 12].contains(&kind),
                 harvests: [1, 2, 6].contains(&kind),
                 dries: [1, 2, 3, 4, 6].contains(&kind),
+                lots: [1, 2, 3, 6].contains(&kind),
                 pays_tags: ![7, 8, 13, 14, 15, 16].contains(&kind),
             })
         };

@@ -30,7 +30,8 @@ impl Model {
             | Kind::Plant
             | Kind::Additive
             | Kind::CutYield
-            | Kind::CureYield => return,
+            | Kind::CureYield
+            | Kind::Conversion => return,
         }
         if let Some(row) = self.rows.get_mut(key) {
             row.wire = wire;

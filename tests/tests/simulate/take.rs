@@ -75,11 +75,28 @@ fn name(model: &mut Model, change: &mut Change, waiting: &mut Waiting) -> Verdic
     let kind = change.kind;
     let rows = waiting.entry(kind).or_default();
     ensure!(!rows.is_empty(), "the reply does not show the new {kind:?}");
-    let id = rows.remove(0)[kind.id()].clone();
+    let shown = rows.remove(0);
+    let id = shown[kind.id()].clone();
     check_id(model, kind, &id)?;
+    if kind == Kind::Conversion {
+        number_items(model, &mut change.row.wire, &shown)?;
+    }
     change.row.wire[kind.id()] = id;
     change.row.born = model.births;
     model.births += 1;
+    Ok(())
+}
+
+/// The rows of a conversion have numbers of their own, each higher than the one before.
+fn number_items(model: &Model, wire: &mut Value, shown: &Value) -> Verdict {
+    let numbers = shown["Item"].as_array().into_iter().flatten().map(|it| it["ID"].as_u64());
+    let numbers: Vec<u64> = numbers.flatten().collect();
+    ensure!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "rows out of order: {shown}");
+    for (item, number) in wire["Item"].as_array_mut().into_iter().flatten().zip(numbers) {
+        item["ID"] = number.into();
+        item["ConversionID"] = shown["ID"].clone();
+        item["TransactionID"] = model.transaction.into();
+    }
     Ok(())
 }
 

@@ -20,7 +20,7 @@ fn wet(row: &Row) -> bool {
 
 impl Cast<'_> {
     /// An item that hangs on no document, and that a company which dries has.
-    fn some_item(&mut self, fits: impl Fn(&Row) -> bool) -> String {
+    pub(super) fn some_item(&mut self, fits: impl Fn(&Row) -> bool) -> String {
         let id = self.fitting_id(Kind::Inventory, |_, row| !row.untouchable && fits(row));
         match self.model.own(self.ubi, Kind::Inventory, &id) {
             Some((_, row)) if row.untouchable => "zero".to_owned(),
@@ -93,7 +93,8 @@ impl Cast<'_> {
         let (key, row) = self.model.own(self.ubi, Kind::Inventory, id).ok_or("INV-11")?;
         permit(row, Verb::Dry)?;
         // Drying is itself the last use, if nothing followed.
-        let drying = row.dried.as_ref().filter(|it| row.used == it.at).ok_or("INV-76")?;
+        let last = |it: &&Drying| row.used == it.at && row.holders.iter().all(|use_| *use_ < it.at);
+        let drying = row.dried.as_ref().filter(last).ok_or("INV-76")?;
         let fields = json!({
             "InventoryType": WET, "Dried": false, "RemainingAmount": number(drying.wet),
         });

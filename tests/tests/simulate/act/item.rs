@@ -17,6 +17,7 @@ pub(super) enum Verb {
     Change,
     Dry,
     Plant,
+    Use,
     Move,
     Schedule,
     Unschedule,
@@ -30,7 +31,7 @@ pub(super) fn permit(row: &Row, verb: Verb) -> Result<(), Refused> {
     let closing = match verb {
         Verb::Unschedule => Some("INV-65"),
         Verb::Destroy => Some("INV-66"),
-        Verb::Change | Verb::Dry | Verb::Plant | Verb::Move | Verb::Schedule => None,
+        Verb::Change | Verb::Dry | Verb::Plant | Verb::Use | Verb::Move | Verb::Schedule => None,
     };
     let moving = verb == Verb::Move || scheduling;
     let refused = if wire["Deleted"] == true || (row.transferred && wire["Destroyed"] == false) {
@@ -44,7 +45,8 @@ pub(super) fn permit(row: &Row, verb: Verb) -> Result<(), Refused> {
     } else if wire["Restocked"] == true {
         closing.or_else(|| (!moving).then_some("INV-18"))
     } else if wire["Status"] == "Depleted" {
-        closing.or_else(|| (scheduling || verb == Verb::Dry).then_some("INV-20"))
+        closing
+            .or_else(|| (scheduling || matches!(verb, Verb::Dry | Verb::Use)).then_some("INV-20"))
     } else {
         closing
     };

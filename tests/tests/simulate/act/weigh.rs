@@ -179,7 +179,7 @@ impl<'a> Cast<'a> {
         };
         let live = self.model.yields(of).into_iter().filter(|(_, row)| !row.is("Deleted"));
         let mut items = live.filter(|(_, row)| named(row)).filter_map(|it| self.item_of(it.1));
-        items.any(|(_, row)| row.used > 0)
+        items.any(|(_, row)| row.is_used())
     }
 
     /// A yield and its item with another weight; 0 removes both.
