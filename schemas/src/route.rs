@@ -135,6 +135,9 @@ pub struct Field {
     pub min: Option<Number>,
     #[serde(default)]
     pub max: Option<Number>,
+    /// Whether the digits are kept as sent, where amounts are rounded (LAB-87).
+    #[serde(default)]
+    pub exact: bool,
     #[serde(default)]
     pub min_items: Option<usize>,
     #[serde(default)]

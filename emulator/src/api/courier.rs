@@ -59,11 +59,9 @@ pub fn reject(txn: &mut Txn<'_, '_, '_>, id: u64) -> Result<(), Fault> {
     txn.save(&mut sample)?;
     item.facts.came_back = true;
     txn.save(&mut item)?;
-    let Some(parent) = sample.wire.parent_id.filter(|id| Some(*id) != item.wire.source_plant_id)
-    else {
-        return Ok(());
-    };
-    let mut parent = txn.item_at(parent, &item.scopes)?;
+    let parent = sample.wire.parent_id.filter(|_| !sample.wire.rnd);
+    let rows = parent.map_or(Ok(Vec::new()), |id| txn.custody(id))?.into_iter();
+    let Some(mut parent) = rows.min_by_key(|held| held.facts.transferred) else { return Ok(()) };
     txn.requalify(&mut parent)?;
     txn.save(&mut parent)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     fault::Fault,
-    lifecycle::testing::{self, FAILED},
+    lifecycle::testing::{self, FAILED, PASSED},
     model::{Barcode, Inventory, Kind, LabSample, QaStatus, Round, Testing},
     world::txn::{Held, Txn},
 };
@@ -45,13 +45,13 @@ impl Txn<'_, '_, '_> {
         held.wire.qa_status = status;
         held.wire.active_sample_inventory_id = match counted.last() {
             Some(newest) => newest.inventory_id,
-            // A verdict that was inherited keeps its sample.
-            None if state.former.is_some() => held.wire.active_sample_inventory_id,
-            None => None,
+            None => state.former.as_ref().and_then(|former| former.sample),
         };
         let verdict = matches!(status, QaStatus::Passed | QaStatus::Failed);
-        if verdict && let Some(newest) = counted.last() {
-            held.facts.testing.lab.clone_from(&newest.lab_license);
+        let word = if status == QaStatus::Failed { FAILED } else { PASSED };
+        let speaks = counted.iter().rev().find(|it| it.result == word);
+        if verdict && let Some(sample) = speaks {
+            held.facts.testing.lab.clone_from(&sample.lab_license);
             let failed = rows.iter().filter(of_round).filter(|it| it.wire.result == FAILED);
             held.facts.testing.failed = failed.flat_map(failed_tests).collect();
         }
@@ -61,7 +61,9 @@ impl Txn<'_, '_, '_> {
                 let never = |name: &str| profile.lists("remediation.never", &name.into());
                 testing::eligible(&held.wire, &held.facts.testing, most, never)
             }
-            QaStatus::Pending if state.kind == Round::Retest => held.wire.remediation_eligible,
+            QaStatus::Pending if state.kind == Round::Retest => {
+                state.former.as_ref().is_some_and(|former| former.eligible)
+            }
             QaStatus::Pending | QaStatus::Passed | QaStatus::Untested => false,
         };
         let failed = status == QaStatus::Failed;

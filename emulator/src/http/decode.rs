@@ -280,7 +280,8 @@ impl Decoder<'_> {
             return Err(wrong());
         }
         let digits = u32::try_from(self.profile.number("quantity.digits")).unwrap_or(6);
-        serde_json::to_value(amount.rounded(digits)).map_err(|_| wrong())
+        let kept = if field.exact { amount } else { amount.rounded(digits) };
+        serde_json::to_value(kept).map_err(|_| wrong())
     }
 
     fn checked_list(

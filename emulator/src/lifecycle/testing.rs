@@ -44,7 +44,7 @@ pub fn needed(kind: Round) -> &'static str {
 pub fn status(counted: &[&LabSample], testing: &Testing, needed: usize) -> QaStatus {
     let with = |result: &str| counted.iter().filter(|it| it.result == result).count();
     match () {
-        () if counted.is_empty() => testing.former.unwrap_or_default(),
+        () if counted.is_empty() => testing.former.as_ref().map(|it| it.status).unwrap_or_default(),
         () if with(FAILED) > 0 => QaStatus::Failed,
         () if with(PENDING) > 0 || with(PASSED) < needed => QaStatus::Pending,
         () => QaStatus::Passed,
@@ -61,8 +61,9 @@ pub fn eligible(
     never: impl Fn(&str) -> bool,
 ) -> bool {
     // An approved test of what had failed leaves it as it was.
-    if testing.kind == Round::Retest && testing.former == Some(QaStatus::Failed) {
-        return item.remediation_eligible;
+    let former = testing.former.as_ref().filter(|_| testing.kind == Round::Retest);
+    if let Some(former) = former.filter(|it| it.status == QaStatus::Failed) {
+        return former.eligible;
     }
     let name = |id: &u32| panel::test(*id).map_or("", |test| test.name.as_str());
     u64::from(item.remediation_count) < most && !testing.failed.iter().any(|id| never(name(id)))
@@ -86,8 +87,7 @@ pub fn may_sample(
     require(!failed || !item.remediation_eligible, || refuse("LAB-08").with("id", id))?;
     require(!failed, || refuse("LAB-10").with("id", id))?;
     let opens = opens(item, testing, counted, too_old);
-    let again =
-        opens == Some(Round::Retest) || matches!(testing.kind, Round::Retest | Round::Remediation);
+    let again = matches!(opens.unwrap_or(testing.kind), Round::Retest | Round::Remediation);
     if again && !testing.lab.is_empty() && testing.lab != lab {
         soften("lab.retest_same_lab", refuse("LAB-11"))?;
     }

@@ -107,8 +107,8 @@ pub struct Testing {
     /// The number of the current round; samples of others do not count.
     pub round: u32,
     pub kind: Round,
-    /// The verdict that stands while the round has no sample.
-    pub former: Option<QaStatus>,
+    /// What stands while the round has no sample.
+    pub former: Option<Former>,
     /// The state lets it be tested again (LAB-61).
     pub approved: bool,
     /// Who gave the latest verdict.
@@ -123,6 +123,25 @@ impl ItemFacts {
     /// By its room, or by the state (INV-90).
     pub fn is_quarantined(&self) -> bool {
         self.quarantine_room || self.held_by_state
+    }
+}
+
+/// A verdict from before the round: of an approved retest, or inherited.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Former {
+    pub status: QaStatus,
+    pub sample: Option<Barcode>,
+    pub eligible: bool,
+}
+
+impl Former {
+    pub fn of(item: &Inventory) -> Self {
+        Self {
+            status: item.qa_status,
+            sample: item.active_sample_inventory_id,
+            eligible: item.remediation_eligible,
+        }
     }
 }
 
@@ -141,7 +160,7 @@ pub enum Round {
 
 impl Testing {
     /// Opens a round; until its first sample a former verdict may stand.
-    pub fn open(&mut self, kind: Round, former: Option<QaStatus>) {
+    pub fn open(&mut self, kind: Round, former: Option<Former>) {
         self.round += 1;
         self.kind = kind;
         self.former = former;
@@ -324,6 +343,8 @@ pub struct SampleFacts {
     pub filed_at: Option<u64>,
     /// The tests that a limit failed.
     pub failed: BTreeSet<u32>,
+    /// The tests that a report must hold, where not all are asked (LAB-47).
+    pub asked: BTreeSet<u32>,
     /// Results as they were before each amendment, oldest first; never overwritten (LAB-72).
     pub history: Vec<FormerResults>,
 }

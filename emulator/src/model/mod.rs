@@ -18,8 +18,8 @@ mod unit;
 pub use barcode::Barcode;
 pub use conversion::{ConversionFacts, ConversionItem, InventoryConversion, InventoryIngredient};
 pub use goods::{
-    Destruction, Drying, FormerResults, Inventory, InventoryAdjustment, ItemFacts, LabSample,
-    QaStatus, Round, SampleFacts, Status, TestResult, TestValue, Testing, TestingData,
+    Destruction, Drying, Former, FormerResults, Inventory, InventoryAdjustment, ItemFacts,
+    LabSample, QaStatus, Round, SampleFacts, Status, TestResult, TestValue, Testing, TestingData,
 };
 pub use harvest::{
     BatchFacts, BatchState, CureDerivative, Harvest, HarvestBatch, HarvestDerivative, PlantCure,

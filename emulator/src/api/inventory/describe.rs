@@ -101,6 +101,7 @@ impl Description {
         if let Some(weight) = self.usable_weight {
             require(kind.is("UnitBased"), || refuse("INV-38"))?;
             set_usable(txn, item, kind, weight)?;
+            held.facts.uses.mark(txn.transaction());
         }
         set_medicated(txn, item, self.medicated)?;
         set_dates(item, self.package_date, self.expiration_date, txn.today())?;

@@ -1,6 +1,9 @@
 //! What a lot or a conversion makes: product, waste, booking and postings, the same for both.
 
-use super::sources::{Part, one_strain};
+use super::{
+    sources::{Part, one_strain},
+    sublot::inherited,
+};
 use crate::{
     api::goods::{Goods, Source},
     fault::Fault,
@@ -69,14 +72,14 @@ impl Txn<'_, '_, '_> {
         if unit_based {
             self.post(&conversion, &packed, Commodity::Grams, made)?;
         }
-        describe(&mut product.wire, recipe, &parts);
+        inherit(&mut product, recipe, &parts);
         let mut waste = recipe
             .waste
             .as_ref()
             .map(|goods| self.make_part(site, room, goods, &conversion, &parts, id))
             .transpose()?;
         let loss = used - made - wasted;
-        self.post_loss(site, &conversion, loss)?;
+        self.post_loss(site, &conversion, loss, false)?;
         let mut wire = InventoryConversion {
             amount: product.wire.remaining_amount,
             deleted: false,
@@ -102,19 +105,21 @@ impl Txn<'_, '_, '_> {
         self.save(&mut Held { wire, facts, key, scopes: vec![site.scope()] })
     }
 
-    /// What is lost leaves the sources; what is made above them, within the tolerance, comes from there.
+    /// What is lost leaves the sources; what is made above them, within the tolerance, comes from there;
+    /// and all that backward.
     pub fn post_loss(
         &mut self,
         site: &Site,
         conversion: &Account,
         loss: Quantity,
+        back: bool,
     ) -> Result<(), Fault> {
-        if loss.is_negative() {
-            let tolerance = Account::Tolerance(site.license.clone());
-            return self.post(&tolerance, conversion, Commodity::Grams, -loss);
-        }
-        let lost = Account::ProcessLoss(site.license.clone());
-        self.post(conversion, &lost, Commodity::Grams, loss)
+        let license = site.license.clone();
+        let gained = loss.is_negative();
+        let account =
+            if gained { Account::Tolerance(license) } else { Account::ProcessLoss(license) };
+        let amount = if back { -loss } else { loss };
+        self.post(conversion, &account, Commodity::Grams, amount)
     }
 
     /// A new item with the sources as its parents, not yet saved (LOT-37, LOT-71).
@@ -136,16 +141,18 @@ impl Txn<'_, '_, '_> {
         let mut held = self.make_item(site, id, goods, room, source)?;
         held.wire.inventory_parent_id = parts.iter().map(|part| part.held.wire.id).collect();
         held.wire.production_batch_id = booking;
+        held.wire.remediated = parts.iter().any(|part| part.held.wire.remediated);
+        held.wire.rework = parts.iter().any(|part| part.held.wire.rework);
         Ok(held)
     }
 }
 
 /// What the product has from its sources (rulebook 10.6).
-fn describe(product: &mut Inventory, recipe: &Recipe, parts: &[Part]) {
+fn inherit(held: &mut Held<Inventory>, recipe: &Recipe, parts: &[Part]) {
+    let product = &mut held.wire;
     let sources = || parts.iter().map(|part| &part.held.wire);
     product.medicated |= sources().all(|it| it.medicated);
-    product.remediated = sources().any(|it| it.remediated);
-    product.rework = recipe.rework || sources().any(|it| it.rework);
+    product.rework |= recipe.rework;
     if recipe.rework {
         let most = sources().map(|it| it.remediation_count).max().unwrap_or_default();
         product.remediation_count = most + 1;
@@ -157,10 +164,12 @@ fn describe(product: &mut Inventory, recipe: &Recipe, parts: &[Part]) {
             product.med_usable_weight = recipe.weight_per_unit;
         }
     }
-    if let Some(source) = sources().next().filter(|_| recipe.keeps_verdict) {
+    if let Some(part) = parts.first().filter(|_| recipe.keeps_verdict) {
+        let source = &part.held.wire;
         product.qa_status = source.qa_status;
         product.active_sample_inventory_id = source.active_sample_inventory_id;
         product.lab_sample.clone_from(&source.lab_sample);
+        held.facts.testing = inherited(&part.held);
     }
 }
 

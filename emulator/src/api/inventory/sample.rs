@@ -1,6 +1,8 @@
 //! `/v1/inventory/lab/sample`: a part of an item, or of a growing plant, goes to a laboratory; or the
 //! sample is taken back.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 
 use crate::{
@@ -18,8 +20,8 @@ use crate::{
         testing::{self, PENDING, VOIDED},
     },
     model::{
-        Barcode, Inventory, InventoryRoom, ItemFacts, Key, Kind, LabSample, Plant, QaStatus,
-        Quantity, Round, SampleFacts, Scope, listed,
+        Barcode, Former, Inventory, InventoryRoom, ItemFacts, Key, Kind, LabSample, Plant,
+        QaStatus, Quantity, Round, SampleFacts, Scope, listed,
     },
     profile::Policy,
     refusal::{Refusal, refuse, require},
@@ -89,7 +91,7 @@ impl TakeSample {
         if let Some(round) = opened {
             // Only an approved test keeps the former verdict until its first sample (LAB-55).
             let retest = round == Round::Retest;
-            let former = retest.then_some(parent.wire.qa_status);
+            let former = retest.then(|| Former::of(&parent.wire));
             parent.facts.testing.open(round, former);
             parent.facts.testing.approved &= !retest;
         }
@@ -103,7 +105,11 @@ impl TakeSample {
         txn.set_amount(&mut sample, &split, amount)?;
         parent.facts.uses.mark_undoable(txn.transaction());
         let medical = self.medical.unwrap_or(parent.wire.medicated);
-        let row = Row { lab, sample_use, rnd, medical, round: parent.facts.testing.round };
+        let testing = &parent.facts.testing;
+        let scoped = txn.profile().is("lab.retest_scope", "failed");
+        let part = scoped && testing.kind == Round::Remediation;
+        let asked = if part { testing.failed.clone() } else { BTreeSet::new() };
+        let row = Row { lab, sample_use, rnd, medical, round: testing.round, asked };
         let of = (parent.wire.id, kind);
         self.enter_sample(txn, &site, sample, of, row)?;
         txn.requalify(&mut parent)?;
@@ -125,7 +131,7 @@ impl TakeSample {
         txn.use_tags(&site, 1)?;
         let sample = self.cut_from(txn, &site, &room, &held.wire, (kind, amount))?;
         let medical = self.medical.unwrap_or_default();
-        let row = Row { lab, sample_use, rnd: true, medical, round: 0 };
+        let row = Row { lab, sample_use, rnd: true, medical, round: 0, asked: BTreeSet::new() };
         let id = held.wire.id;
         self.enter_sample(txn, &site, sample, (id, kind), row)?;
         held.facts.used = true;
@@ -191,6 +197,7 @@ impl TakeSample {
             taken_at: txn.transaction(),
             taken_on: Some(txn.now),
             round: row.round,
+            asked: row.asked,
             ..SampleFacts::default()
         };
         let key = Key::new(Kind::LabSample, id);
@@ -273,6 +280,7 @@ struct Row {
     rnd: bool,
     medical: bool,
     round: u32,
+    asked: BTreeSet<u32>,
 }
 
 /// One sample of a list, by its item.
@@ -291,32 +299,57 @@ pub struct VoidSamples {
 
 impl Action for VoidSamples {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut voided = Vec::new();
+        txn.acting_may(Right::Hold)?;
+        let mut samples = Vec::new();
         for named in &self.sample {
-            voided.push(voidable(txn, &named.inventory_id)?);
+            samples.push(sample_named(txn, &named.inventory_id)?);
         }
+        let items: Vec<_> = samples.iter().map(|(item, _)| item.clone()).collect();
+        txn.one_site(&items)?;
         once(self.sample.iter().map(|it| it.inventory_id.as_str()), "WIRE-28")?;
-        for (item, sample) in voided {
-            void(txn, item, sample)?;
+        for (item, sample) in &samples {
+            voidable(txn, item, sample)?;
+        }
+        // A parent of many samples is judged anew once.
+        let mut parents = BTreeMap::new();
+        for (item, sample) in samples {
+            if let Some(parent) = void(txn, item, sample)? {
+                parents.insert(parent.key, parent);
+            }
+        }
+        for mut parent in parents.into_values() {
+            txn.requalify(&mut parent)?;
+            txn.save(&mut parent)?;
         }
         Ok(())
     }
 }
 
-/// A sample that was neither tested nor received, and whose parent can take it back (LAB-21 to LAB-25).
-fn voidable(txn: &Txn<'_, '_, '_>, id: &str) -> Result<(Held<Inventory>, Held<LabSample>), Fault> {
+/// The caller's sample, by its item (LAB-21).
+fn sample_named(
+    txn: &Txn<'_, '_, '_>,
+    id: &str,
+) -> Result<(Held<Inventory>, Held<LabSample>), Fault> {
     let unknown = || refuse("LAB-21");
     let item = txn.own_item(id)?.filter(|held| held.wire.is_sample).ok_or_else(unknown)?;
     let mut rows = txn.samples_of_item(item.wire.id)?.into_iter();
     let sample = rows.next().filter(|held| !held.wire.deleted).ok_or_else(unknown)?;
-    txn.site_of(&item.scopes)?;
+    Ok((item, sample))
+}
+
+/// A sample that was neither tested nor received, and whose parent can take it back (LAB-22 to LAB-25).
+fn voidable(
+    txn: &Txn<'_, '_, '_>,
+    item: &Held<Inventory>,
+    sample: &Held<LabSample>,
+) -> Result<(), Fault> {
     let number = sample.wire.id;
     require(sample.facts.filed_at.is_none(), || refuse("LAB-22").with("id", number))?;
     require(sample.facts.received.is_none(), || refuse("LAB-23").with("id", number))?;
     require(item.facts.manifest.is_none(), || refuse("LAB-24").with("id", item.wire.id))?;
     let own = item::state(&item.wire, &item.facts) == item::State::Sample;
     require(own, || refuse("LAB-25").with("id", item.wire.id))?;
-    if let Some(parent) = parent_of(txn, &item, &sample)? {
+    if let Some(parent) = parent_of(txn, item, sample)? {
         let id = parent.wire.id;
         require(parent.facts.manifest.is_none(), || refuse("LAB-24").with("id", id))?;
         let state = item::state(&parent.wire, &parent.facts);
@@ -330,7 +363,7 @@ fn voidable(txn: &Txn<'_, '_, '_>, id: &str) -> Result<(Held<Inventory>, Held<La
         );
         require(!closed, || refuse("LAB-25").with("id", item.wire.id))?;
     }
-    Ok((item, sample))
+    Ok(())
 }
 
 /// The item that a sample was taken from; none for one from a plant.
@@ -346,12 +379,12 @@ fn parent_of(
     parent.transpose()
 }
 
-/// The amount goes back; the row stays, marked (LAB-26).
+/// The amount goes back; the row stays, marked (LAB-26). Answers the parent, saved.
 fn void(
     txn: &mut Txn<'_, '_, '_>,
     mut item: Held<Inventory>,
     mut sample: Held<LabSample>,
-) -> Result<(), Fault> {
+) -> Result<Option<Held<Inventory>>, Fault> {
     let parent = parent_of(txn, &item, &sample)?;
     let amount = item.wire.remaining_amount;
     let account = match &parent {
@@ -364,10 +397,10 @@ fn void(
     sample.wire.deleted = true;
     VOIDED.clone_into(&mut sample.wire.result);
     txn.save(&mut sample)?;
-    let Some(mut parent) = parent else { return Ok(()) };
+    let Some(mut parent) = parent else { return Ok(None) };
     let whole = parent.wire.remaining_amount + amount;
     txn.set_amount(&mut parent, &account, whole)?;
     parent.facts.uses.take_back(sample.facts.taken_at);
-    txn.requalify(&mut parent)?;
-    txn.save(&mut parent)
+    txn.save(&mut parent)?;
+    Ok(Some(parent))
 }

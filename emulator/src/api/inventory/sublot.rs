@@ -6,7 +6,7 @@ use crate::{
     api::Action,
     fault::Fault,
     lifecycle::{item::Verb, item_type::ItemType},
-    model::{Inventory, ItemFacts, Key, QaStatus, Quantity, Round, Testing, listed},
+    model::{Former, Inventory, ItemFacts, Key, QaStatus, Quantity, Round, Testing, listed},
     refusal::{refuse, require},
     world::{
         ledger::Account,
@@ -73,18 +73,8 @@ impl Txn<'_, '_, '_> {
             wire.active_sample_inventory_id = None;
             wire.lab_sample.clear();
         }
-        // Its own samples begin anew; a verdict, and a round after remediation, come with it (LOT-17).
-        let former = matches!(wire.qa_status, QaStatus::Passed | QaStatus::Failed);
-        let open = parent.facts.testing.kind == Round::Remediation && !former;
-        let testing = Testing {
-            round: 0,
-            kind: if open { Round::Remediation } else { Round::First },
-            former: former.then_some(wire.qa_status),
-            approved: false,
-            ..parent.facts.testing.clone()
-        };
         let facts = ItemFacts {
-            testing,
+            testing: inherited(parent),
             held_by_state: parent.facts.held_by_state,
             came_by_shipment: parent.facts.came_by_shipment,
             supplier: parent.facts.supplier.clone(),
@@ -92,5 +82,18 @@ impl Txn<'_, '_, '_> {
         };
         let key = Key::item(self.number_of(id), parent.scopes[0]);
         Ok(Held { wire, facts, key, scopes: parent.scopes.clone() })
+    }
+}
+
+/// A part's own samples begin anew; a verdict, and a round after remediation, come with it (LOT-17).
+pub fn inherited(parent: &Held<Inventory>) -> Testing {
+    let verdict = matches!(parent.wire.qa_status, QaStatus::Passed | QaStatus::Failed);
+    let open = parent.facts.testing.kind == Round::Remediation && !verdict;
+    Testing {
+        round: 0,
+        kind: if open { Round::Remediation } else { Round::First },
+        former: verdict.then(|| Former::of(&parent.wire)),
+        approved: false,
+        ..parent.facts.testing.clone()
     }
 }

@@ -80,7 +80,7 @@ fn unmake(
         waste.wire.deleted = true;
         txn.save(&mut waste)?;
     }
-    txn.post_loss(site, &conversion, -booking.facts.loss)?;
+    txn.post_loss(site, &conversion, booking.facts.loss, true)?;
     let number = product.wire.id.number();
     for mut held in txn.linked::<InventoryIngredient>(Kind::Inventory, number)? {
         if !held.wire.deleted {

@@ -210,6 +210,10 @@ fn adopt(
     let key = Key::item(former.key.number, site.scope());
     let facts = ItemFacts {
         uploaded_by: Some(site.license.clone()),
+        // Verdict and rounds stay with the goods (OFF-39).
+        testing: former.facts.testing.clone(),
+        supplier: former.facts.supplier.clone(),
+        held_by_state: former.facts.held_by_state,
         came_by_shipment: true,
         ..ItemFacts::default()
     };

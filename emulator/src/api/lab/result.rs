@@ -1,5 +1,7 @@
 //! `/v1/lab/sample/{id}/result`: a laboratory files what it found, or amends it; nothing is overwritten.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
     },
     model::{
         Barcode, FormerResults, Inventory, Key, LabSample, Moment, QaStatus, Quantity, Round,
-        Testing, TestingData,
+        TestingData,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -28,7 +30,7 @@ use crate::{
 /// What a laboratory says about a sample.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Findings {
+pub struct Report {
     #[serde(rename = "id")]
     id: String,
     testing_data: Vec<SentTest>,
@@ -45,7 +47,7 @@ pub struct Findings {
 
 /// `POST /v1/lab/sample/{id}/result`
 #[derive(Deserialize)]
-pub struct FileResults(Findings);
+pub struct FileResults(Report);
 
 impl Action for FileResults {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
@@ -57,7 +59,7 @@ impl Action for FileResults {
 
 /// `PUT /v1/lab/sample/{id}/result`: the whole set again, and why (LAB-70).
 #[derive(Deserialize)]
-pub struct AmendResults(Findings);
+pub struct AmendResults(Report);
 
 impl Action for AmendResults {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
@@ -75,7 +77,7 @@ impl Action for AmendResults {
     }
 }
 
-impl Findings {
+impl Report {
     /// A sample that this laboratory received (LAB-39 to LAB-41).
     fn sample(&self, txn: &Txn<'_, '_, '_>) -> Result<Held<LabSample>, Fault> {
         let unknown = || refuse("LAB-39").in_path();
@@ -93,16 +95,15 @@ impl Findings {
 
     fn file(self, txn: &mut Txn<'_, '_, '_>, mut sample: Held<LabSample>) -> Result<(), Fault> {
         let parent = self.parent(txn, &sample)?;
-        let used = self.checked_amount(&sample)?;
+        let kind = ItemType::find(sample.wire.inventory_type)?;
+        let used = self.checked_amount(&sample, kind)?;
         self.check_links(txn, &sample, parent.as_ref())?;
-        let kind = tested_as(ItemType::find(sample.wire.inventory_type)?)?;
+        let kind = tested_as(kind)?;
         let standard = standard(txn.profile(), kind, sample.wire.medical);
         let certificate = Certificate::read(standard, &self.testing_data, txn.soon())?;
         self.check_early(txn, &sample)?;
         if !sample.wire.rnd {
-            let round = parent.as_ref().map(|held| &held.facts.testing);
-            let round = round.filter(|round| round.round == sample.facts.round);
-            check_complete(txn, &certificate, kind, round)?;
+            check_complete(txn, &certificate, kind, &sample.facts.asked)?;
         }
         let judged = certificate.judge(Source::Laboratory)?;
         self.check_amended(txn, &sample.wire, &judged)?;
@@ -135,12 +136,17 @@ impl Findings {
     }
 
     /// All that was received, where nothing else is said; what was used before stays (LAB-43, LAB-73).
-    fn checked_amount(&self, sample: &Held<LabSample>) -> Result<Quantity, Refusal> {
+    fn checked_amount(
+        &self,
+        sample: &Held<LabSample>,
+        kind: ItemType,
+    ) -> Result<Quantity, Refusal> {
         let received = sample.facts.received.unwrap_or_default();
         let before = sample.facts.filed_at.map(|_| sample.wire.amount_used);
         let used = self.amount_used.or(before).unwrap_or(received);
         let id = sample.wire.inventory_id.map(|id| id.to_string()).unwrap_or_default();
         require(used <= received, || refuse("LAB-43").with("id", id))?;
+        kind.whole(used)?;
         Ok(used)
     }
 
@@ -206,7 +212,7 @@ impl Findings {
     ) -> Result<(), Refusal> {
         let amends = self.reason.is_some();
         let link = self.cert_of_analysis_hyperlink.as_ref();
-        let same = link.is_none_or(|link| *link == row.cert_of_analysis_hyperlink);
+        let same = link.is_none_or(|link| link.trim() == row.cert_of_analysis_hyperlink);
         let values = |tests: &[TestingData]| -> Vec<_> {
             let results = tests.iter().flat_map(|test| &test.test_result);
             results.map(|it| (it.test_panel.clone(), it.test_value.clone(), it.test_pass)).collect()
@@ -233,7 +239,7 @@ impl Findings {
         row.amount_used = used;
         let put = |place: &mut String, said: &Option<String>| {
             if let Some(said) = said {
-                place.clone_from(said);
+                said.trim().clone_into(place);
             }
         };
         put(&mut row.cert_of_analysis_hyperlink, &self.cert_of_analysis_hyperlink);
@@ -294,11 +300,9 @@ fn check_complete(
     txn: &mut Txn<'_, '_, '_>,
     certificate: &Certificate<'_>,
     kind: ItemType,
-    round: Option<&Testing>,
+    asked: &BTreeSet<u32>,
 ) -> Result<(), Refusal> {
-    let scoped = txn.profile().is("lab.retest_scope", "failed");
-    let asked = round.filter(|round| round.kind == Round::Remediation && scoped);
-    let asked = asked.map(|round| &round.failed).filter(|failed| !failed.is_empty());
+    let asked = Some(asked).filter(|asked| !asked.is_empty());
     let Some(panel) = certificate.missing(asked) else { return Ok(()) };
     let rule = if asked.is_some() { "LAB-47" } else { "LAB-46" };
     txn.soften("lab.complete", refuse(rule).with("p", panel).with("name", kind.name()))

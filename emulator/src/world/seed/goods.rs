@@ -86,7 +86,10 @@ fn testing(book: &Book, entry: &Value) -> Value {
     json!({
         "lab": sample["LabLicense"],
         "failed": failed,
-        "former": if inherited { entry["QAStatus"].clone() } else { Value::Null },
+        "former": inherited.then(|| json!({
+            "status": entry["QAStatus"],
+            "sample": sample["InventoryID"].as_str().and_then(Barcode::parse),
+        })),
     })
 }
 
