@@ -2,6 +2,7 @@
 
 mod additive;
 mod batch;
+mod conversion;
 mod cure;
 mod cut;
 mod doom;
@@ -190,8 +191,9 @@ impl<'a> Cast<'a> {
             self.ubi = *self.dice.pick(makers);
         }
         match self.dice.below(10) {
-            0..=3 => self.split(),
-            4..=7 => self.lot(),
+            0 | 1 => self.split(),
+            2..=4 => self.lot(),
+            5..=7 => self.process(),
             _ => self.undo_making(),
         }
     }

@@ -75,6 +75,11 @@ impl Books {
         self.shown.entry(ubi).or_default().insert(Key::of(kind, &wire), wire);
     }
 
+    /// A row as it was last shown.
+    pub(crate) fn shown(&self, ubi: &str, key: &Key) -> Option<&Value> {
+        self.shown.get(ubi)?.get(key)
+    }
+
     /// What is there in the seed world is the opening balance.
     pub(crate) fn open(&mut self) {
         for (ubi, rows) in &self.shown {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     act::{Outcome, Step},
     books::Books,
+    conserve,
     kind::{Key, Kind},
     model::{COMPANIES, Model, Row},
     replica::list,
@@ -75,6 +76,7 @@ pub(crate) fn judge(
         Some(codes) => check_upload(&reply.json(), codes, &outcome, now)?,
         None => said.clone(),
     };
+    conserve::check(books, step.ubi, &step.start, &reply.json())?;
     books.post(step.ubi, &outcome.postings);
     let changed = take(model, step.ubi, outcome, &shown)?;
     check_said(model, &said, &changed)?;

@@ -9,6 +9,7 @@
 mod act;
 mod amount;
 mod books;
+mod conserve;
 mod dice;
 mod ids;
 mod judge;

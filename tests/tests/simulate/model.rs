@@ -88,6 +88,7 @@ pub(crate) struct Site {
     pub(crate) harvests: bool,
     pub(crate) dries: bool,
     pub(crate) lots: bool,
+    pub(crate) converts: bool,
     pub(crate) pays_tags: bool,
 }
 
@@ -129,6 +130,7 @@ impl Model {
                 harvests: [1, 2, 6].contains(&kind),
                 dries: [1, 2, 3, 4, 6].contains(&kind),
                 lots: [1, 2, 3, 6].contains(&kind),
+                converts: [3, 6].contains(&kind),
                 pays_tags: ![7, 8, 13, 14, 15, 16].contains(&kind),
             })
         };
@@ -166,6 +168,11 @@ impl Model {
         };
         self.births += 1;
         self.rows.insert(key, row);
+    }
+
+    /// Whether the seed world names an identifier, wherever its goods are now.
+    pub(crate) fn is_seeded(&self, id: &str) -> bool {
+        identifiers(WORLD).any(|it| it == id)
     }
 
     pub(crate) fn site(&self, license: &str) -> &Site {

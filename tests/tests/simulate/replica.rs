@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
+    conserve,
     dice::Dice,
     judge::{Verdict, check_sync, ensure, same},
     kind::{Key, Kind},
@@ -104,5 +105,5 @@ pub(crate) fn audit(
         }
         check_sync(client, model, ubi)?;
     }
-    Ok(())
+    conserve::check_lineage(model)
 }

@@ -21,6 +21,7 @@ pub(super) struct Sources<'a> {
     pub(super) rows: Vec<(&'a Key, &'a Row)>,
     /// In the unit of each source.
     pub(super) taken: Vec<i64>,
+    /// What they lose by it, as they show it: a lot weighs that much (LOT-07).
     pub(super) grams: i64,
     /// The ConversionItem rows, without their numbers.
     pub(super) items: Vec<Value>,
@@ -130,7 +131,7 @@ impl<'a> Cast<'a> {
             };
             let unit = body["UOM"].as_str().unwrap_or(own).to_lowercase();
             let taken = self.taken(row, &amount, &json!(unit))?;
-            sources.grams += in_grams(micros(&amount), &unit);
+            sources.grams += in_grams(taken, own);
             sources.taken.push(taken);
             sources.items.push(json!({
                 "Amount": amount, "ConversionID": 0, "ID": 0, "InventoryID": key.id,
