@@ -29,6 +29,11 @@ impl ItemType {
         self.0["Name"].as_str().unwrap_or_default()
     }
 
+    /// Where in the making of products it stands: cultivation, lot, intermediate, final, or none.
+    pub fn stage(self) -> &'static str {
+        self.0["Stage"].as_str().unwrap_or_default()
+    }
+
     pub fn is(self, flag: &str) -> bool {
         self.0[flag] == json!(true)
     }

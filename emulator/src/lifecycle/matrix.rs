@@ -28,8 +28,8 @@ pub fn was_refused(from: u32, to: u32) -> bool {
 
 /// An intermediate or end product as a lot or a cultivation type (LOT-51).
 pub fn goes_back(from: ItemType, to: ItemType) -> bool {
-    let made = |kind: ItemType| kind.is("IntermediateStage") || kind.is("FinalStage");
-    made(from) && !made(to)
+    let made = from.is("IntermediateStage") || from.is("FinalStage");
+    made && ["cultivation", "lot"].contains(&to.stage())
 }
 
 fn pairs(call: &'static str) -> impl Iterator<Item = &'static Value> {

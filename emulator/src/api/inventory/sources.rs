@@ -60,7 +60,7 @@ impl Part {
 pub fn one_strain(parts: &[Part]) -> Option<&str> {
     let strain = parts.first().map(|part| part.held.wire.strain.as_str())?;
     let alike = parts.iter().all(|part| part.held.wire.strain == strain);
-    Some(strain).filter(|strain| alike && !strain.is_empty())
+    Some(strain).filter(|_| alike)
 }
 
 impl Txn<'_, '_, '_> {
