@@ -15,6 +15,7 @@ mod part;
 mod person;
 mod plant;
 mod room;
+mod sample;
 mod weigh;
 
 use serde_json::{Value, json};
@@ -190,10 +191,12 @@ impl<'a> Cast<'a> {
         if !self.dice.one_in(8) {
             self.ubi = *self.dice.pick(makers);
         }
-        match self.dice.below(10) {
+        match self.dice.below(14) {
             0 | 1 => self.split(),
             2..=4 => self.lot(),
             5..=7 => self.process(),
+            8 | 9 => self.sample(),
+            10 | 11 => self.void_sample(),
             _ => self.undo_making(),
         }
     }

@@ -15,12 +15,16 @@ use crate::{
 /// LOT-30, in the books' shares of a gram.
 const TOLERANCE: i128 = 1_000_000_000_000_000;
 
-/// Holds a reply against the rows as they were shown before it (BAL-09 to BAL-11).
+/// Holds a reply against the rows as they were shown before it (BAL-09 to BAL-11, BAL-13).
 pub(crate) fn check(books: &Books, ubi: &'static str, start: &str, reply: &Value) -> Verdict {
     let made = &reply["Derivative"];
     if start.ends_with("/sublot") {
         let lost = lost(books, ubi, &reply["Inventory"])?;
         ensure!(lost == amount(made), "{} is broken by {reply}", "BAL-09");
+    } else if start.ends_with("/sample") {
+        let lost = lost(books, ubi, &reply["Parent"])?;
+        let sample = amount(&reply["LabSampleInventory"]);
+        ensure!(lost == sample, "{} is broken by {reply}", "BAL-13");
     } else if start.ends_with("/lot") {
         let sources = reply["Item"].as_array().into_iter().flatten();
         let lost: i128 = sources.map(|it| lost(books, ubi, it)).sum::<Verdict<i128>>()?;

@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     CutYield,
     Cure,
     CureYield,
+    Sample,
     /// What a lot or conversion was made of; no route lists it.
     Conversion,
 }
@@ -38,7 +39,7 @@ impl Kind {
     pub(crate) const ALL: &[Self] = &[
         Self::GrowRoom, Self::InventoryRoom, Self::Inventory, Self::Adjustment, Self::Employee,
         Self::Vehicle, Self::User, Self::Plant, Self::Additive, Self::Batch, Self::Cut,
-        Self::CutYield, Self::Cure, Self::CureYield,
+        Self::CutYield, Self::Cure, Self::CureYield, Self::Sample,
     ];
 
     #[rustfmt::skip]
@@ -59,6 +60,7 @@ impl Kind {
             Self::CutYield => face("/v1/harvest-batch/harvest/derivative", "HarvestDerivative", "ID", Some("HarvestDerivative"), false),
             Self::Cure => face("/v1/harvest-batch/cure", "PlantCure", "CureID", Some("PlantCure"), true),
             Self::CureYield => face("/v1/harvest-batch/cure/derivative", "CureDerivative", "ID", Some("CureDerivative"), false),
+            Self::Sample => face("/v1/inventory/lab/sample", "LabSample", "ID", Some("LabSample"), true),
             Self::Conversion => face("/v1/inventory/conversion", "InventoryConversion", "ID", None, false),
         }
     }
@@ -103,6 +105,7 @@ impl Kind {
             | Self::Vehicle
             | Self::User
             | Self::Additive
+            | Self::Sample
             | Self::Conversion => false,
         }
     }
@@ -115,6 +118,8 @@ impl Kind {
             "Derivative" | "Item" if row["InventoryParentID"].is_array() => Some(Self::Inventory),
             "Derivative" if row["HarvestID"].is_string() => Some(Self::CutYield),
             "Derivative" => Some(Self::CureYield),
+            "LabSampleInventory" | "Parent" => Some(Self::Inventory),
+            "Sample" => Some(Self::Sample),
             "InventoryConversion" => Some(Self::Conversion),
             _ => Self::ALL.iter().copied().find(|kind| kind.entity() == name),
         }

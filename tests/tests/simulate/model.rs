@@ -156,7 +156,8 @@ impl Model {
     /// Takes a row of the seed world as it is.
     pub(crate) fn learn(&mut self, ubi: &'static str, kind: Kind, wire: Value) {
         let key = Key::of(kind, &wire);
-        let untouchable = self.entangled.contains(&key.id) || wire["IsSample"] == true;
+        let untouchable =
+            self.entangled.contains(&key.id) || wire["IsSample"] == true || kind == Kind::Sample;
         let row = Row {
             transferred: wire["Status"] == "Transferred",
             scheduled: wire["Status"] == "Scheduled for Destruction",

@@ -15,7 +15,10 @@ impl Model {
         let Some(row) = self.rows.get(key) else { return };
         let mut wire = row.wire.clone();
         match key.kind {
-            Kind::Inventory => wire["Status"] = json!(self.status(row)),
+            Kind::Inventory => {
+                wire["Status"] = json!(self.status(row));
+                self.test(row, &mut wire);
+            }
             Kind::Batch => {
                 wire["PlantCount"] = json!(self.in_batch(&key.id).count());
                 wire["CurrentState"] = json!(self.batch_state(&key.id, row));
@@ -31,6 +34,7 @@ impl Model {
             | Kind::Additive
             | Kind::CutYield
             | Kind::CureYield
+            | Kind::Sample
             | Kind::Conversion => return,
         }
         if let Some(row) = self.rows.get_mut(key) {
@@ -58,6 +62,22 @@ impl Model {
         } else {
             "Available"
         }
+    }
+
+    /// The samples that an item waits for (LAB-54 to LAB-56).
+    fn test(&self, row: &Row, wire: &mut Value) {
+        if row.untouchable || ["Passed", "Failed"].iter().any(|it| wire["QAStatus"] == *it) {
+            return;
+        }
+        let counts =
+            |row: &Row| row.wire["ParentID"] == wire["ID"] && !row.is("RnD") && !row.is("Deleted");
+        let mut samples: Vec<&Row> =
+            self.all(Kind::Sample).map(|it| it.1).filter(|it| counts(it)).collect();
+        samples.sort_by_key(|it| it.born);
+        let newest = samples.last().map_or(json!(""), |it| it.wire["InventoryID"].clone());
+        wire["QAStatus"] = json!(if samples.is_empty() { "Untested" } else { "Pending" });
+        wire["ActiveSampleInventoryID"] = newest;
+        wire["LabSample"] = samples.iter().map(|it| it.wire.clone()).collect();
     }
 
     fn quarantines(&self, room: &Value) -> bool {

@@ -100,7 +100,7 @@ impl Cast<'_> {
         let products = MATRIX.iter().find(|it| Some(it.0) == from).map(|it| it.1);
         match products {
             Some(products) if !self.dice.one_in(12) => *self.dice.pick(products),
-            _ if self.dice.one_in(3) => *self.dice.pick(&[6, 9, 13, 14, 38]),
+            _ if self.dice.one_in(3) => *self.dice.pick(&[6, 9, 13, 14, 27, 38]),
             _ => *self.dice.pick(PRODUCTS),
         }
     }

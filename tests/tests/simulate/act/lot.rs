@@ -79,7 +79,9 @@ impl<'a> Cast<'a> {
                 continue;
             }
             let mut row = json!({"InventoryID": id});
-            if !self.dice.one_in(4) {
+            // All of nothing, in quarantine, has no rule of its own.
+            let empty = found.is_some_and(|row| micros(&row.wire["RemainingAmount"]) == 0);
+            if empty || !self.dice.one_in(4) {
                 let share = self.share(found);
                 let (amount, unit) = self.reunited(found, share);
                 row["Amount"] = number(amount);
@@ -204,15 +206,6 @@ impl<'a> Cast<'a> {
             body["RoomID"] = self.some_room(Kind::InventoryRoom, site);
         }
         self.label(&mut body);
-        // Whether a lot may go without a strain when its sources have none is open (LOT-67).
-        let bare = |row: &Value| {
-            let id = row["InventoryID"].as_str().unwrap_or_default();
-            let found = self.model.own(self.ubi, Kind::Inventory, id);
-            found.is_some_and(|(_, row)| row.wire["Strain"] == "")
-        };
-        if rows.iter().any(bare) {
-            body["Strain"] = json!("Field blend");
-        }
         let forecast = self.lotted(&rows, &body);
         self.step("POST /v1/inventory/lot", body, forecast)
     }
