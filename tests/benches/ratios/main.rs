@@ -11,6 +11,8 @@
 
 mod client;
 mod disk;
+mod goods;
+mod lineage;
 mod load;
 mod plants;
 mod process;
@@ -18,6 +20,7 @@ mod reads;
 mod server;
 mod table;
 mod whole;
+mod world;
 mod writes;
 
 use std::env;
@@ -40,12 +43,14 @@ fn measure(wanted: &str) {
     type Bench = fn(&mut Table);
     #[rustfmt::skip]
     let benches: &[(&str, Bench)] = &[
-        ("reads",  reads::measure),
-        ("writes", writes::measure),
-        ("plants", plants::measure),
-        ("ids",    whole::measure_ids),
-        ("start",  whole::measure_start),
-        ("suite",  whole::measure_suite),
+        ("reads",   reads::measure),
+        ("writes",  writes::measure),
+        ("plants",  plants::measure),
+        ("goods",   goods::measure),
+        ("lineage", lineage::measure),
+        ("ids",     whole::measure_ids),
+        ("start",   whole::measure_start),
+        ("suite",   whole::measure_suite),
     ];
     let mut table = Table::new();
     for (name, bench) in benches.iter().filter(|(name, _)| name.contains(wanted)) {

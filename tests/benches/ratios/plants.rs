@@ -2,36 +2,30 @@
 //!
 //! The processor time of the server counts, which a busy machine disturbs less than the time of day.
 
-use std::{iter, net::SocketAddr, time::Duration};
+use std::{iter, time::Duration};
 
 use serde_json::{Value, json};
 
 use super::{
-    client::{Client, log_in, request},
+    client::request,
     load::{Load, on_one_thread},
-    process::Child,
-    table::{Ratio, Table, median},
+    table::{Table, micros},
+    world::{Company, World, text},
 };
 
 const SIZES: [u64; 3] = [1_000, 10_000, LARGEST];
 const LARGEST: u64 = 100_000;
 /// The most that a call may plant, and a batch may hold.
 const MANY: u64 = 1_000;
-/// What counts as the same: a larger tree has a level more.
-const FLAT: Ratio = Ratio(130);
 const ROUNDS: usize = 5;
 const LENGTH: Duration = Duration::from_millis(200);
-/// What the server still does once it has answered.
-const REST: Duration = Duration::from_millis(5);
-const UBI: &str = "604900101";
 const LICENSE: &str = "OCM-CULT-25-900101";
+const BIRCH: Company =
+    Company { ubi: "604900101", person: "staff@hollow-birch.example", license: LICENSE };
 
-/// A sandbox of its own, filled with plants.
-struct World {
-    server: Child,
-    address: SocketAddr,
-    client: Client,
-    session: String,
+/// A world that is filled with plants.
+struct Farm {
+    world: World,
     /// The item that is planted.
     seeds: String,
     /// The thousand that were planted last, as a batch names them.
@@ -40,23 +34,23 @@ struct World {
 
 pub fn measure(table: &mut Table) {
     on_one_thread(async {
-        let mut worlds = Vec::new();
+        let mut farms = Vec::new();
         for size in SIZES {
-            worlds.push(World::filled(size).await);
+            farms.push(Farm::filled(size).await);
         }
         // Before more plants come.
         let mut found = Vec::new();
         for (what, page) in PAGES {
-            found.push((*what, pages(&mut worlds, *page).await));
+            found.push((*what, pages(&mut farms, *page).await));
         }
         let mut seasons = [const { Vec::new() }; SIZES.len()];
         for round in 0..ROUNDS {
-            for ((size, world), seasons) in SIZES.into_iter().zip(&mut worlds).zip(&mut seasons) {
+            for ((size, farm), seasons) in SIZES.into_iter().zip(&mut farms).zip(&mut seasons) {
                 // The largest would take too long, and a few rounds more are little to it.
                 if round > 0 && size < LARGEST {
-                    world.renew(size).await;
+                    farm.renew(size).await;
                 }
-                seasons.push(world.season().await);
+                seasons.push(farm.season().await);
             }
         }
         let cost =
@@ -95,27 +89,27 @@ const PAGES: &[(&str, Page)] = &[
 ];
 
 /// Nanoseconds of the server per page, in each world, round by round.
-async fn pages(worlds: &mut [World], page: Page) -> [Vec<u64>; SIZES.len()] {
+async fn pages(farms: &mut [Farm], page: Page) -> [Vec<u64>; SIZES.len()] {
     let mut loads = Vec::new();
-    for world in worlds.iter_mut() {
+    for farm in farms.iter_mut() {
         let start = match page {
             Page::First => "GET /v1/plant?Limit=100".to_owned(),
-            Page::Last => format!("GET /v1/plant?Limit=100&Cursor={}", world.last_cursor().await),
+            Page::Last => format!("GET /v1/plant?Limit=100&Cursor={}", farm.last_cursor().await),
             Page::OfBatch => {
-                let plants = world.newest.iter().take(100).cloned().collect();
-                let batch = world.gather(plants).await;
+                let plants = farm.newest.iter().take(100).cloned().collect();
+                let batch = farm.gather(plants).await;
                 format!("GET /v1/plant?Limit=100&HarvestBatchID={batch}")
             }
         };
-        let page = world.call(&start, &Value::Null).await;
+        let page = farm.world.call(&start, &Value::Null).await;
         assert_eq!(page["Plant"].as_array().unwrap().len(), 100);
-        let request = request(&start, &world.session, "");
-        loads.push(Load::new(world.address, iter::once(request)).await);
+        let request = request(&start, &farm.world.session, "");
+        loads.push(Load::new(farm.world.address, iter::once(request)).await);
     }
     let mut costs = [const { Vec::new() }; SIZES.len()];
     for _ in 0..ROUNDS {
-        for ((load, world), costs) in loads.iter_mut().zip(worlds.iter()).zip(&mut costs) {
-            costs.push(load.round(&world.server, LENGTH).await.cpu_nanos);
+        for ((load, farm), costs) in loads.iter_mut().zip(farms.iter()).zip(&mut costs) {
+            costs.push(load.round(&farm.world.server, LENGTH).await.cpu_nanos);
         }
     }
     costs
@@ -123,57 +117,37 @@ async fn pages(worlds: &mut [World], page: Page) -> [Vec<u64>; SIZES.len()] {
 
 /// The largest world against the smallest.
 fn add(table: &mut Table, what: &str, costs: &[Vec<u64>; SIZES.len()]) {
-    let pairs = costs[2].iter().zip(&costs[0]);
-    let ratio = median(pairs.map(|(large, small)| Ratio::of(*large, *small)).collect());
-    let micros = |costs: &Vec<u64>| {
-        let nanos = median(costs.clone());
-        format!("{}.{}", nanos / 1000, nanos % 1000 / 100)
-    };
-    let [small, middle, large] = costs.each_ref().map(micros);
+    let [small, middle, large] = costs.each_ref().map(|costs| micros(costs));
     let details =
         format!("CPU {small}, {middle} and {large} µs in worlds of 1,000, 10,000 and 100,000");
     let what = format!("{what}, 100,000 plants against 1,000");
-    let target = format!("≤ {FLAT}");
-    table.add(&what, ratio, Some((target.as_str(), ratio <= FLAT)), details);
+    table.add_growth(&what, &costs[2], &costs[0], details);
 }
 
-impl World {
+impl Farm {
     async fn filled(plants: u64) -> Self {
-        let (server, address) = Child::server(&["serve-sandbox"]);
-        let client = Client::connect(address).await;
-        let (session, seeds, newest) = (String::new(), String::new(), Vec::new());
-        let mut world = Self { server, address, client, session, seeds, newest };
-        world.renew(plants).await;
-        world
+        let world = World::start(&BIRCH).await;
+        let mut farm = Self { world, seeds: String::new(), newest: Vec::new() };
+        farm.renew(plants).await;
+        farm
     }
 
-    /// As the seed world, with seeds, tags for all, and so many plants more.
+    /// As the seed world, with seeds, and so many plants more.
     async fn renew(&mut self, plants: u64) {
-        self.call("POST /_tagtrail/worlds/default/reset", &json!({})).await;
-        let tags = format!("PUT /_tagtrail/worlds/default/tags/{UBI}");
-        self.call(&tags, &json!({"Available": 1_000_000})).await;
-        self.session = log_in(&mut self.client, UBI, "staff@hollow-birch.example").await;
+        self.world.reset().await;
         let seeds =
             json!({"InventoryType": 10, "Amount": 1_000_000, "RoomID": 1, "Strain": "Hudson Haze"});
-        let body = json!({"LocationLicense": LICENSE, "Data": [seeds]});
-        let made = self.call("POST /v1/inventory/initial", &body).await;
-        self.seeds = text(&made["Data"][0]["TraceabilityBarcodeID"]);
+        self.seeds = self.world.bring(&seeds, 1).await.remove(0);
         for _ in 0..plants / MANY {
             self.plant().await;
         }
-    }
-
-    async fn call(&mut self, start: &str, body: &Value) -> Value {
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let request = request(start, &self.session, &body);
-        serde_json::from_slice(self.client.call(&request).await.body).unwrap()
     }
 
     async fn plant(&mut self) {
         let body = json!({
             "LocationLicense": LICENSE, "RoomID": 2, "SourceInventoryID": self.seeds, "Quantity": MANY,
         });
-        let planted = self.call("POST /v1/plant", &body).await;
+        let planted = self.world.call("POST /v1/plant", &body).await;
         let plants = planted["Plant"].as_array().unwrap().iter();
         self.newest = plants.map(|plant| json!({"PlantID": plant["ID"]})).collect();
         assert_eq!(self.newest.len() as u64, MANY);
@@ -182,33 +156,26 @@ impl World {
     /// Makes a batch, and tells its number.
     async fn gather(&mut self, plants: Vec<Value>) -> String {
         let body = json!({"LocationLicense": LICENSE, "Plant": plants});
-        let batch = self.call("POST /v1/harvest-batch", &body).await;
+        let batch = self.world.call("POST /v1/harvest-batch", &body).await;
         text(&batch["HarvestBatch"]["HarvestBatchID"])
     }
 
     /// Plants a thousand and cuts them, and tells what each call took.
     async fn season(&mut self) -> Season {
-        let mut watch = self.server.cpu_nanos();
+        let mut watch = self.world.server.cpu_nanos();
         self.plant().await;
-        let planting = self.lap(&mut watch).await;
+        let planting = self.world.lap(&mut watch, MANY).await;
         let batch = self.gather(self.newest.clone()).await;
-        let gathering = self.lap(&mut watch).await;
+        let gathering = self.world.lap(&mut watch, MANY).await;
         let body = json!({"HarvestScheduleDate": "2025-07-28T13:00:00Z"});
-        self.call(&format!("PUT /v1/harvest-batch/{batch}/harvest/schedule"), &body).await;
-        let scheduling = self.lap(&mut watch).await;
+        self.world.call(&format!("PUT /v1/harvest-batch/{batch}/harvest/schedule"), &body).await;
+        let scheduling = self.world.lap(&mut watch, MANY).await;
         let body = json!({"RoomID": 1, "UOM": "kg", "Derivative": [
             {"InventoryType": 6, "Weight": 500}, {"InventoryType": 9, "Weight": 60},
         ]});
-        self.call(&format!("POST /v1/harvest-batch/{batch}/harvest"), &body).await;
-        let cutting = self.lap(&mut watch).await;
+        self.world.call(&format!("POST /v1/harvest-batch/{batch}/harvest"), &body).await;
+        let cutting = self.world.lap(&mut watch, MANY).await;
         Season { planting, gathering, scheduling, cutting }
-    }
-
-    /// The server's time per plant since the watch was last read.
-    async fn lap(&self, watch: &mut u64) -> u64 {
-        tokio::time::sleep(REST).await;
-        let now = self.server.cpu_nanos();
-        (now - std::mem::replace(watch, now)) / MANY
     }
 
     /// The cursor of the last page that is full.
@@ -216,15 +183,11 @@ impl World {
         let (mut before, mut at) = (0, 0);
         loop {
             let start = format!("GET /v1/plant?Limit=100&Cursor={at}");
-            let next = self.call(&start, &Value::Null).await["NextCursor"].as_u64().unwrap();
+            let next = self.world.call(&start, &Value::Null).await["NextCursor"].as_u64().unwrap();
             if next == 0 {
                 return before;
             }
             (before, at) = (at, next);
         }
     }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap().to_owned()
 }

@@ -18,6 +18,9 @@ impl fmt::Display for Ratio {
     }
 }
 
+/// What counts as the same, whatever the size: a larger tree has a level more.
+pub const FLAT: Ratio = Ratio(130);
+
 pub struct Table {
     rows: Vec<[String; 4]>,
 }
@@ -26,6 +29,14 @@ impl Table {
     pub fn new() -> Self {
         let head = ["what", "measured", "target", "details"];
         Self { rows: vec![head.map(str::to_owned)] }
+    }
+
+    /// A cost that should stay the same per thing, round by round, at the larger size and at the smaller.
+    pub fn add_growth(&mut self, what: &str, larger: &[u64], smaller: &[u64], details: String) {
+        let pairs = larger.iter().zip(smaller);
+        let ratio = median(pairs.map(|(large, small)| Ratio::of(*large, *small)).collect());
+        let target = format!("≤ {FLAT}");
+        self.add(what, ratio, Some((target.as_str(), ratio <= FLAT)), details);
     }
 
     /// `target` is a text such as `≥ 0.75`, and whether it was met; none where there is none.
@@ -63,6 +74,12 @@ impl fmt::Display for Table {
 pub fn median<T: Copy + Ord>(mut rounds: Vec<T>) -> T {
     rounds.sort_unstable();
     rounds[rounds.len() / 2]
+}
+
+/// The middle of the rounds in microseconds, such as `12.3`.
+pub fn micros(nanos: &[u64]) -> String {
+    let nanos = median(nanos.to_vec());
+    format!("{}.{}", nanos / 1000, nanos % 1000 / 100)
 }
 
 /// A rate such as `145.2 k/s`.
