@@ -209,6 +209,8 @@ impl Cast<'_> {
         if let Some(waste) = waste {
             let mut wire = item(license, WASTE, false, waste, room);
             sources.inherit(&Value::Null, &mut wire);
+            // Nobody takes waste as medicine.
+            wire["Medicated"] = json!(false);
             products.push(wire);
         }
         self.booked(sources, products, &product.per_unit)
