@@ -6,6 +6,7 @@ use crate::{
     fault::Fault,
     lifecycle::testing::{self, FAILED, PASSED},
     model::{Barcode, Inventory, Kind, LabSample, QaStatus, Round, Testing},
+    refusal::refuse,
     world::txn::{Held, Txn},
 };
 
@@ -73,7 +74,7 @@ impl Txn<'_, '_, '_> {
         let inherited = held.wire.lab_sample.iter().filter(|it| it.parent_id != Some(held.wire.id));
         held.wire.lab_sample = inherited.chain(own).cloned().collect();
         if before != status && verdict && self.has_children(held)? {
-            self.soften("qa.recall_list", crate::refusal::refuse("LOT-58"))?;
+            self.soften("qa.recall_list", refuse("LOT-58"))?;
         }
         Ok(())
     }

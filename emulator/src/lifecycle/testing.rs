@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use super::panel;
 use crate::{
-    model::{Inventory, LabSample, QaStatus, Round, SampleFacts, Testing},
+    model::{Inventory, LabSample, QaStatus, Round, SampleFacts, Testing, TestingData},
     refusal::{Refusal, refuse, require},
 };
 
@@ -123,6 +123,6 @@ fn goes_on(testing: &Testing, counted: &[&LabSample]) -> bool {
 
 /// The tests of a sample that failed.
 pub fn failed_tests(sample: &LabSample) -> BTreeSet<u32> {
-    let fails = |test: &&crate::model::TestingData| test.test_result.iter().any(|it| !it.test_pass);
+    let fails = |test: &&TestingData| test.test_result.iter().any(|it| !it.test_pass);
     sample.testing_data.iter().filter(fails).map(|test| test.test_id).collect()
 }

@@ -61,7 +61,7 @@ struct WholeBatch {
     strain: String,
 }
 
-/// How often more, or fewer, the plants of a whole were cut and cured.
+/// How often more, or fewer, the plants of a harvest batch were cut and cured.
 #[derive(Clone, Copy, Default)]
 struct Collected {
     cuts: i32,

@@ -4,13 +4,13 @@ use serde::Deserialize;
 
 use super::{
     made::{Recipe, check_name, said_strain},
-    sources::{Named, Part, one_strain},
+    sources::{Named, Part, amount_in, one_strain},
 };
 use crate::{
     api::{Action, OwnRules, goods::Goods, site::Right},
     fault::Fault,
     lifecycle::{item_type::ItemType, matrix},
-    model::{Quantity, convert, listed, unit},
+    model::{Quantity, listed},
     refusal::{Refusal, refuse, require},
     world::txn::Txn,
 };
@@ -43,7 +43,8 @@ impl Action for CombineItems {
             require(!left.is_negative(), || refuse("LOT-06").with("id", part.held.wire.id))?;
         }
         let uom = first.held.wire.uom.clone();
-        let amount: Quantity = parts.iter().map(|part| amount_in(part, &uom)).sum();
+        let amount: Quantity =
+            parts.iter().map(|part| amount_in(part.amount, &part.held.wire.uom, &uom)).sum();
         check_cap(txn, &parts)?;
         let site = txn.site_of(&first.held.scopes)?;
         for part in parts.iter().filter(|part| part.has_failed()) {
@@ -98,11 +99,6 @@ fn lot_type(
         Some(kind) => Ok(kind),
         None => ItemType::find(matrix::lot_of(from.id()).unwrap_or_default()),
     }
-}
-
-fn amount_in(part: &Part, uom: &str) -> Quantity {
-    let units = unit(&part.held.wire.uom).zip(unit(uom));
-    units.and_then(|(from, to)| convert(part.amount, from, to)).unwrap_or(part.amount)
 }
 
 /// Some states cap a lot (LOT-08); 0 is no cap.

@@ -21,7 +21,7 @@ use crate::{
     },
     model::{
         Barcode, Former, Inventory, InventoryRoom, ItemFacts, Key, Kind, LabSample, Plant,
-        QaStatus, Quantity, Round, SampleFacts, Scope, listed,
+        QaStatus, Quantity, Round, SampleFacts, Scope, listed, to_base,
     },
     profile::Policy,
     refusal::{Refusal, refuse, require},
@@ -251,7 +251,7 @@ impl TakeSample {
         let amount = kind.own_amount(&parent.uom, self.amount, self.uom.as_deref())?;
         let least = txn.profile().quantity("lab.min_grams");
         let enough = kind.is("UnitBased")
-            || crate::model::to_base(amount, &parent.uom).is_some_and(|grams| grams >= least);
+            || to_base(amount, &parent.uom).is_some_and(|grams| grams >= least);
         require(amount.is_positive(), || refuse("INV-06"))?;
         require(enough, || refuse("LAB-14"))?;
         require(amount <= parent.remaining_amount, || refuse("INV-20").with("id", parent.id))?;

@@ -141,7 +141,7 @@ impl Txn<'_, '_, '_> {
         let account = Accounts::of_booking(&booking.wire);
         let taken = booking.wire.item.iter().zip(&booking.facts.grams);
         for (mut held, (taken, grams)) in sources.into_iter().zip(taken) {
-            let amount = own_amount(&held.wire, taken.amount, &taken.uom);
+            let amount = amount_in(taken.amount, &taken.uom, &held.wire.uom);
             let whole = held.wire.remaining_amount + amount;
             let kind = ItemType::find(held.wire.inventory_type)?;
             self.set_amount(&mut held, account.of(kind), whole)?;
@@ -207,7 +207,8 @@ fn part((held, named): (Held<Inventory>, Named)) -> Result<Part, Refusal> {
     Ok(Part { held, kind, amount, grams, said })
 }
 
-fn own_amount(item: &Inventory, amount: Quantity, uom: &str) -> Quantity {
-    let units = unit(uom).zip(unit(&item.uom));
+/// An amount in another unit; as it stands where the two units do not convert.
+pub(super) fn amount_in(amount: Quantity, from: &str, to: &str) -> Quantity {
+    let units = unit(from).zip(unit(to));
     units.and_then(|(from, to)| convert(amount, from, to)).unwrap_or(amount)
 }

@@ -123,7 +123,7 @@ impl Report {
         }
     }
 
-    /// The item that was sampled, on the books of the site that took the sample.
+    /// The item that was sampled, with its present holder: a verdict reaches the goods wherever they are (LAB-71).
     fn parent(
         &self,
         txn: &Txn<'_, '_, '_>,
@@ -131,7 +131,6 @@ impl Report {
     ) -> Result<Option<Held<Inventory>>, Fault> {
         let Some(id) = sample.wire.parent_id else { return Ok(None) };
         let rows = txn.custody(id)?.into_iter();
-        // The present holder: a verdict reaches the goods wherever they are (LAB-71).
         Ok(rows.min_by_key(|held| held.facts.transferred))
     }
 
