@@ -60,8 +60,8 @@ pub fn reject(txn: &mut Txn<'_, '_, '_>, id: u64) -> Result<(), Fault> {
     item.facts.came_back = true;
     txn.save(&mut item)?;
     let parent = sample.wire.parent_id.filter(|_| !sample.wire.rnd);
-    let rows = parent.map_or(Ok(Vec::new()), |id| txn.custody(id))?.into_iter();
-    let Some(mut parent) = rows.min_by_key(|held| held.facts.transferred) else { return Ok(()) };
+    let parent = parent.map_or(Ok(None), |id| txn.held_now(id))?;
+    let Some(mut parent) = parent else { return Ok(()) };
     txn.requalify(&mut parent)?;
     txn.save(&mut parent)
 }
@@ -70,8 +70,7 @@ pub fn reject(txn: &mut Txn<'_, '_, '_>, id: u64) -> Result<(), Fault> {
 pub fn approve_retest(txn: &mut Txn<'_, '_, '_>, id: &str) -> Result<(), Fault> {
     let unknown = || refuse("INV-11").with("id", id).in_path();
     let barcode = Barcode::parse(id).ok_or_else(unknown)?;
-    let rows = txn.custody(barcode)?.into_iter();
-    let mut held = rows.min_by_key(|held| held.facts.transferred).ok_or_else(unknown)?;
+    let mut held = txn.held_now(barcode)?.ok_or_else(unknown)?;
     held.facts.testing.approved = true;
     txn.keep_facts(&held)
 }
@@ -80,8 +79,7 @@ pub fn approve_retest(txn: &mut Txn<'_, '_, '_>, id: &str) -> Result<(), Fault> 
 pub fn hold(txn: &mut Txn<'_, '_, '_>, id: &str, hold: bool) -> Result<(), Fault> {
     let unknown = || refuse("INV-11").with("id", id).in_path();
     let barcode = Barcode::parse(id).ok_or_else(unknown)?;
-    let rows = txn.custody(barcode)?.into_iter();
-    let mut held = rows.min_by_key(|held| held.facts.transferred).ok_or_else(unknown)?;
+    let mut held = txn.held_now(barcode)?.ok_or_else(unknown)?;
     held.facts.held_by_state = hold;
     txn.save(&mut held)
 }

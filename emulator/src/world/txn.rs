@@ -181,6 +181,12 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
         every(self.rows.custody(Kind::Inventory, self.number_of(barcode))?)
     }
 
+    /// An item with its present holder, wherever it is.
+    pub fn held_now(&self, barcode: Barcode) -> Result<Option<Held<Inventory>>, Fault> {
+        let rows = self.custody(barcode)?.into_iter();
+        Ok(rows.min_by_key(|held| held.facts.transferred))
+    }
+
     /// Stores a record, stamped with this write's number, and remembers it for the reply.
     pub fn save<R: Record>(&mut self, held: &mut Held<R>) -> Result<(), Fault> {
         self.save_as(held, None)

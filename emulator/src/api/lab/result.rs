@@ -94,7 +94,8 @@ impl Report {
     }
 
     fn file(self, txn: &mut Txn<'_, '_, '_>, mut sample: Held<LabSample>) -> Result<(), Fault> {
-        let parent = self.parent(txn, &sample)?;
+        // A verdict reaches the goods wherever they are (LAB-71).
+        let parent = sample.wire.parent_id.map_or(Ok(None), |id| txn.held_now(id))?;
         let kind = ItemType::find(sample.wire.inventory_type)?;
         let used = self.checked_amount(&sample, kind)?;
         self.check_links(txn, &sample, parent.as_ref())?;
@@ -121,17 +122,6 @@ impl Report {
             Some(parent) => self.release(txn, &sample, parent),
             None => Ok(()),
         }
-    }
-
-    /// The item that was sampled, with its present holder: a verdict reaches the goods wherever they are (LAB-71).
-    fn parent(
-        &self,
-        txn: &Txn<'_, '_, '_>,
-        sample: &Held<LabSample>,
-    ) -> Result<Option<Held<Inventory>>, Fault> {
-        let Some(id) = sample.wire.parent_id else { return Ok(None) };
-        let rows = txn.custody(id)?.into_iter();
-        Ok(rows.min_by_key(|held| held.facts.transferred))
     }
 
     /// All that was received, where nothing else is said; what was used before stays (LAB-43, LAB-73).
