@@ -1,12 +1,12 @@
-//! What happens to samples on the road, on the operator's word: delivered, refused. Manifests and
-//! transfers will do it in the licensee's own calls.
+//! What the operator does to goods: carries samples without a manifest, holds items, approves retests.
 
 use serde::Deserialize;
 
+use super::transfer::hand::Handed;
 use crate::{
     fault::Fault,
-    lifecycle::testing::{PENDING, REJECTED},
-    model::{Barcode, Inventory, ItemFacts, Key, Kind, LabSample, Quantity, Scope},
+    lifecycle::testing::PENDING,
+    model::{Barcode, Inventory, Key, Kind, LabSample, Quantity},
     refusal::{refuse, require},
     world::{
         ledger::Account,
@@ -14,56 +14,37 @@ use crate::{
     },
 };
 
-/// A sample arrives and is received.
+/// A sample reaches its laboratory without a manifest.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "PascalCase")]
-pub struct Delivery {
+pub struct Arrival {
     /// What the laboratory weighs; all that was sent if absent.
     pub received_amount: Option<Quantity>,
 }
 
-impl Delivery {
+impl Arrival {
     /// The laboratory holds the sample now; what it weighs less is no one's (LAB-33, LAB-37).
     pub fn apply(self, txn: &mut Txn<'_, '_, '_>, id: u64) -> Result<(), Fault> {
-        let (mut sample, mut item) = on_the_road(txn, id)?;
+        let (sample, item) = on_the_road(txn, id)?;
         let sent = item.wire.remaining_amount;
-        let received = self.received_amount.unwrap_or(sent);
-        let whole = !item.wire.unit_based || received.is_whole();
-        let fits = received.is_positive() && received <= sent && whole;
+        let amount = self.received_amount.unwrap_or(sent);
+        let whole = !item.wire.unit_based || amount.is_whole();
+        let fits = amount.is_positive() && amount <= sent && whole;
         require(fits, || refuse("LAB-33").with("id", item.wire.id))?;
-        let weighing = Account::Weighing(sample.wire.lab_license.clone());
-        txn.post_item(&weighing, &item.wire, sent, received)?;
-        let lab = sample.scopes.iter().find(|scope| matches!(scope, Scope::Lab(_)));
-        let lab = *lab.ok_or_else(|| refuse("LAB-84"))?;
-        let wire = Inventory {
-            location_license: sample.wire.lab_license.clone(),
-            remaining_amount: received,
-            room_id: 0,
-            ..item.wire.clone()
-        };
-        item.facts.transferred = true;
-        item.wire.remaining_amount = Quantity::ZERO;
-        txn.save(&mut item)?;
-        let key = Key::item(item.key.number, lab);
-        let facts = ItemFacts::default();
-        txn.save(&mut Held { wire, facts, key, scopes: vec![lab] })?;
-        sample.facts.received = Some(received);
-        txn.save(&mut sample)
+        let license = sample.wire.lab_license.as_str();
+        let scope = txn.scope_of(license).ok_or_else(|| refuse("LAB-84"))?;
+        let rest = Account::Weighing(license.to_owned());
+        txn.receive_sample(item.wire.id, amount)?;
+        txn.hand_over(item, Handed { license, scope, amount, room: None, rest }).map(drop)
     }
 }
 
 /// The laboratory refuses a sample, and the licensee takes it back (LAB-35, LAB-36).
 pub fn reject(txn: &mut Txn<'_, '_, '_>, id: u64) -> Result<(), Fault> {
-    let (mut sample, mut item) = on_the_road(txn, id)?;
-    REJECTED.clone_into(&mut sample.wire.result);
-    txn.save(&mut sample)?;
+    let (_, mut item) = on_the_road(txn, id)?;
+    txn.receive_sample(item.wire.id, Quantity::ZERO)?;
     item.facts.came_back = true;
-    txn.save(&mut item)?;
-    let parent = sample.wire.parent_id.filter(|_| !sample.wire.rnd);
-    let parent = parent.map_or(Ok(None), |id| txn.held_now(id))?;
-    let Some(mut parent) = parent else { return Ok(()) };
-    txn.requalify(&mut parent)?;
-    txn.save(&mut parent)
+    txn.save(&mut item)
 }
 
 /// The state lets an item be tested again, once (LAB-61).
@@ -96,5 +77,7 @@ fn on_the_road(
     require(open, || refuse("LAB-23").with("id", id))?;
     let item = sample.wire.inventory_id.ok_or_else(unknown)?;
     let item = txn.item_at(item, &sample.scopes)?;
+    // What is on a manifest travels with it.
+    require(item.facts.manifest.is_none(), || refuse("LAB-24").with("id", item.wire.id))?;
     Ok((sample, item))
 }

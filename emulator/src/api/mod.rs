@@ -4,22 +4,28 @@
 //! (`schemas/contract`). A row here says which code answers. A route without a row is planned.
 
 mod access;
+mod composed;
 pub mod courier;
 mod employee;
 mod goods;
 mod harvest_batch;
 mod inventory;
+mod invoice;
 mod lab;
 pub mod lineage;
 mod lookup;
+mod manifest;
+mod partner;
 mod permission;
 mod plant;
 mod query;
 mod read;
 mod reply;
 mod room;
+mod sale;
 mod site;
 mod sync;
+mod transfer;
 mod uom;
 mod upload;
 mod user;
@@ -45,7 +51,8 @@ pub type OwnRules = &'static [(&'static str, &'static str)];
 
 /// A write: the fields of its body, and what it does with them.
 pub trait Action: DeserializeOwned + Send + 'static {
-    /// Required fields whose absence a guard of the action refuses, after the look-ups.
+    /// Required fields whose absence a guard of the action refuses, after the look-ups: by their name, or
+    /// by their path (`Stop.Item`). `Stop[]` is a list that may also be empty or too long for the decoder.
     const GUARDED: &'static [&'static str] = &[];
 
     /// Required fields whose absence a rule of their own refuses, before the look-ups.
@@ -86,7 +93,10 @@ const fn act<A: Action>(route: &'static str) -> Row {
 fn prepare<A: Action>(body: Map<String, Value>) -> Result<Work, Fault> {
     let action: A = serde_json::from_value(Value::Object(body))
         .map_err(|error| Fault::Broken(format!("a decoded body does not fit: {error}")))?;
-    Ok(Box::new(move |txn| action.apply(txn)))
+    Ok(Box::new(move |txn| {
+        action.apply(txn)?;
+        composed::compose_reply(txn)
+    }))
 }
 
 /// Every live route, by first path segment.
@@ -96,7 +106,11 @@ pub const FAMILIES: &[&[Row]] = &[
     plant::ROUTES,
     harvest_batch::ROUTES,
     inventory::ROUTES,
+    transfer::ROUTES,
     lab::ROUTES,
+    invoice::ROUTES,
+    manifest::ROUTES,
+    sale::ROUTES,
     employee::ROUTES,
     vehicle::ROUTES,
     vendor::ROUTES,

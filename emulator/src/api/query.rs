@@ -33,7 +33,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn new(field: &str, wanted: Value) -> Self {
+    pub fn new(field: &str, wanted: Value) -> Self {
         let plain = !["Active", "Deleted", "LocationLicense"].contains(&field);
         let spelled = plain.then(|| Finder::new(&format!("\"{field}\":{wanted}")).into_owned());
         Self { field: field.to_owned(), wanted, spelled }

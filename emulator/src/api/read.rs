@@ -7,13 +7,15 @@ use tagtrail_schemas::{Route, Shape};
 
 use super::{
     Query,
+    composed::is_composed,
+    query::Filter,
     reply::{Reply, ReplyRow},
 };
 use crate::{
     fault::Fault,
     model::{Barcode, Key, Kind, LabSample, Link, Moment, Record, Scope, Stamp},
     refusal::{Refusal, refuse},
-    store::{Rows, Snapshot, StoreError},
+    store::{Row, Rows, Snapshot, StoreError},
     world::{Core, caller::Caller, txn::number_of},
 };
 
@@ -68,8 +70,52 @@ impl Read<'_> {
         not_found(kind, self.id())
     }
 
+    /// The bytes of a listed record as the caller sees it; few kinds show more than themselves.
+    fn composed(&self, kind: Kind, key: Key, wire: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        if !is_composed(kind) {
+            return Ok(wire);
+        }
+        let row = self.snapshot.row(key)?.ok_or(StoreError::Unreadable("list"))?;
+        self.reader().shown(kind, row)
+    }
+
     fn receipt(&self) -> Reply {
         Reply { second: self.now.second(), limit: self.query.limit, ..Reply::default() }
+    }
+}
+
+/// Which rows a list has to offer: in whose lists they stand, and what they must say beside the query.
+pub struct Wanted {
+    scopes: Vec<Scope>,
+    always: Vec<Filter>,
+    /// `LocationLicense` has chosen the lists, and is not asked of their rows.
+    narrowed: bool,
+}
+
+impl Wanted {
+    /// All that the caller sees of a kind.
+    pub fn all(read: &Read<'_>, kind: Kind) -> Self {
+        Self { scopes: read.scopes(kind), always: Vec::new(), narrowed: false }
+    }
+
+    /// What stands in some lists of the caller's places; `LocationLicense` narrows the places.
+    pub fn at_places(read: &Read<'_>, list: fn(Scope) -> Option<Scope>) -> Self {
+        let site = read.query.filters.iter().find(|filter| filter.field == "LocationLicense");
+        let wanted = |scope: &Scope| {
+            let named = |license: &str| {
+                let mut sites = read.caller.sites.iter();
+                sites.any(|site| site.license == license && site.scope() == *scope)
+            };
+            site.is_none_or(|filter| filter.wanted.as_str().is_some_and(named))
+        };
+        let scopes = read.caller.places().into_iter().filter(wanted).filter_map(list).collect();
+        Self { scopes, always: Vec::new(), narrowed: true }
+    }
+
+    /// Only rows in which a field has a value.
+    pub fn with(mut self, field: &str, value: &str) -> Self {
+        self.always.push(Filter::new(field, json!(value)));
+        self
     }
 }
 
@@ -80,15 +126,27 @@ pub fn list<R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
     if let Some(link) = links.next() {
         return page_of::<R>(read, link, read.query.limit);
     }
+    list_of::<R>(read, Wanted::all(read, R::KIND))
+}
+
+/// One page of some rows of a kind.
+pub fn list_of<R: Record>(read: &Read<'_>, wanted: Wanted) -> Result<Reply, Fault> {
     let from = read.query.cursor.unwrap_or_default();
     let from = from.max(Stamp::first_of(read.query.transaction));
     let mut lists = Vec::new();
-    for scope in read.scopes(R::KIND) {
+    for scope in wanted.scopes {
         lists.push(read.snapshot.rows(scope, R::KIND, from)?.peekable());
     }
+    let asked = |filter: &&Filter| !wanted.narrowed || filter.field != "LocationLicense";
+    let filters = read.query.filters.iter().filter(asked).chain(&wanted.always);
+    let filters: Vec<&Filter> = filters.collect();
     let mut reply = read.receipt();
     let mut last = None;
     while let Some((stamp, key)) = next_of(&mut lists)? {
+        // A record that stands in several of the lists comes once.
+        if last == Some(stamp) {
+            continue;
+        }
         if reply.rows.len() == read.query.limit {
             let last: Stamp = last.unwrap_or(stamp);
             reply.next_cursor = last.cursor();
@@ -97,8 +155,9 @@ pub fn list<R: Record>(read: &Read<'_>) -> Result<Reply, Fault> {
         }
         let kept = read
             .snapshot
-            .view(key, |row| fits(&read.query, row.wire).then(|| row.wire.to_vec()))?;
+            .view(key, |row| fits::<R>(&filters, row.wire).then(|| row.wire.to_vec()))?;
         if let Some(wire) = kept.flatten() {
+            let wire = read.composed(R::KIND, key, wire)?;
             reply.rows.push(ReplyRow { entity: R::KIND.entity(), role: None, wire });
             last = Some(stamp);
         }
@@ -122,15 +181,15 @@ fn next_of(lists: &mut [Peekable<Rows>]) -> Result<Option<(Stamp, Key)>, StoreEr
     earliest.map_or(Ok(None), |(index, _)| lists[index].next().transpose())
 }
 
-fn fits(query: &Query, wire: &[u8]) -> bool {
-    if !query.filters.iter().all(|filter| filter.may_fit(wire)) {
+fn fits<R: Record>(filters: &[&Filter], wire: &[u8]) -> bool {
+    if !filters.iter().all(|filter| filter.may_fit(wire)) {
         return false;
     }
-    if query.filters.is_empty() {
+    if filters.is_empty() {
         return true;
     }
     let row: Value = serde_json::from_slice(wire).unwrap_or_default();
-    query.filters.iter().all(|filter| {
+    filters.iter().all(|filter| {
         let wanted = &filter.wanted;
         match (filter.field.as_str(), &row[&filter.field]) {
             // Laboratories show the flag as a number (DIR-27).
@@ -139,7 +198,7 @@ fn fits(query: &Query, wire: &[u8]) -> bool {
             }
             // Kinds without the flag are active unless removed (SYNC-19).
             ("Active", Value::Null) => *wanted != row["Deleted"],
-            ("LocationLicense", Value::Null) => row["Location"] == *wanted,
+            ("LocationLicense", _) => R::SITE_FIELDS.iter().any(|field| row[*field] == *wanted),
             (_, value) => value == wanted,
         }
     })
@@ -182,10 +241,11 @@ fn page_of<R: Record>(read: &Read<'_>, link: Link, limit: usize) -> Result<Reply
     let scopes = read.scopes(R::KIND);
     let from = read.query.cursor.unwrap_or_default();
     let from = from.max(Stamp::first_of(read.query.transaction));
+    let filters: Vec<&Filter> = read.query.filters.iter().collect();
     let mut rows = read.snapshot.linked(link, R::KIND)?;
     rows.retain(|row| {
         let visible = row.scopes.iter().any(|scope| scopes.contains(scope));
-        visible && row.stamp >= from && fits(&read.query, &row.wire)
+        visible && row.stamp >= from && fits::<R>(&filters, &row.wire)
     });
     rows.sort_by_key(|row| row.stamp);
     let mut reply = read.receipt();
@@ -216,6 +276,18 @@ pub fn visible(read: &Read<'_>, kind: Kind, id: &str) -> Result<Option<Vec<u8>>,
         })?;
         if let Some(wire) = seen.flatten() {
             return Ok(Some(wire));
+        }
+    }
+    Ok(None)
+}
+
+/// The same, with what only the world knows of it.
+pub fn visible_row(read: &Read<'_>, kind: Kind, id: &str) -> Result<Option<Row>, StoreError> {
+    for key in keys(read, kind, id)? {
+        let row = read.snapshot.row(key)?;
+        let seen = row.filter(|row| row.scopes.iter().any(|scope| read.caller.sees(*scope)));
+        if seen.is_some() {
+            return Ok(seen);
         }
     }
     Ok(None)
@@ -280,15 +352,15 @@ pub fn not_found(kind: Kind, id: &str) -> Refusal {
         Kind::HarvestBatch => refuse("HARV-64"),
         Kind::Harvest => refuse("HARV-64").saying(1),
         Kind::PlantCure => refuse("HARV-64").saying(2),
+        Kind::Invoice => refuse("BILL-01"),
+        Kind::Manifest => refuse("MAN-06"),
+        Kind::InventoryTransfer => refuse("XFER-04"),
+        Kind::Sale => refuse("SALE-32"),
         Kind::Plant
         | Kind::PlantAdditive
         | Kind::HarvestDerivative
         | Kind::CureDerivative
-        | Kind::InventoryConversion
-        | Kind::Invoice
-        | Kind::Manifest
-        | Kind::InventoryTransfer
-        | Kind::Sale => refuse("WIRE-31"),
+        | Kind::InventoryConversion => refuse("WIRE-31"),
     };
     refusal.with("kind", kind.word()).with("id", id).in_path()
 }

@@ -37,7 +37,7 @@ impl From<Done> for Reply {
             wire: change.wire,
         };
         Self {
-            rows: done.changes.into_iter().map(row).collect(),
+            rows: done.changes.into_iter().filter(|change| change.shown).map(row).collect(),
             transaction: done.transaction,
             second: done.second,
             // A write that answers like a list is its own last page.
@@ -55,88 +55,142 @@ impl Reply {
             "a role is a key of the reply"
         );
         let size: usize = self.rows.iter().map(|row| row.wire.len() + 1).sum();
-        let mut out = Vec::with_capacity(size + 128);
-        self.write(&mut out, "", &route.response);
-        out
+        let mut encoder = Encoder { reply: self, route, out: Vec::with_capacity(size + 128) };
+        encoder.write("", &route.response);
+        encoder.out
     }
 
-    fn write(&self, out: &mut Vec<u8>, key: &str, shape: &Shape) {
-        match shape {
-            Shape::Null => out.extend(b"null"),
-            Shape::Scalar(kind) => self.write_scalar(out, key, *kind),
-            Shape::Entity(entity) => match self.of(key, entity).next() {
-                Some(row) => out.extend(&row.wire),
-                None => self.write_extra(out, key, b"null"),
-            },
-            Shape::List(inner) => self.write_list(out, key, inner),
-            Shape::Object(_) if self.extras.contains_key(key) => self.write_extra(out, key, b"{}"),
-            Shape::Object(fields) => {
-                out.push(b'{');
-                for (index, (key, shape)) in fields.iter().enumerate() {
-                    if index > 0 {
-                        out.push(b',');
-                    }
-                    out.push(b'"');
-                    out.extend(key.as_bytes());
-                    out.extend(b"\":");
-                    self.write(out, key, shape);
-                }
-                out.push(b'}');
-            }
-        }
-    }
-
-    fn write_list(&self, out: &mut Vec<u8>, key: &str, inner: &Shape) {
-        let rows = if let Shape::Entity(entity) = inner { Some(entity) } else { None };
-        let Some(entity) = rows.filter(|_| !self.extras.contains_key(key)) else {
-            return self.write_extra(out, key, b"[]");
-        };
-        out.push(b'[');
-        for (index, row) in self.of(key, entity).enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
-            out.extend(&row.wire);
-        }
-        out.push(b']');
-    }
-
-    /// The rows of a key: those that say so, else those of its entity that say nothing.
+    /// The rows of a key: those that say so, else those of its entity that say nothing; inside of an
+    /// object that has rows of its own (`RejectedData.Inventory`) only those that say so.
     fn of<'a>(&'a self, key: &'a str, entity: &'a str) -> impl Iterator<Item = &'a ReplyRow> {
-        let named = self.rows.iter().any(|row| row.role == Some(key));
+        let named = key.contains('.') || self.rows.iter().any(|row| row.role == Some(key));
         self.rows.iter().filter(move |row| match row.role {
             Some(role) => role == key,
             None => !named && row.entity == entity,
         })
     }
 
-    fn write_scalar(&self, out: &mut Vec<u8>, key: &str, kind: ScalarKind) {
-        let number = match key.to_ascii_lowercase().as_str() {
-            "transactionid" => self.transaction,
-            "sessiontime" => self.second.unsigned_abs(),
-            "nextcursor" => self.next_cursor,
-            "nexttransactionid" => self.next_transaction,
-            "limit" => self.limit as u64,
-            _ => return self.write_extra(out, key, zero(kind)),
+    fn has_rows_in(&self, key: &str) -> bool {
+        let mut roles = self.rows.iter().filter_map(|row| row.role);
+        roles.any(|role| role.split_once('.').is_some_and(|(outer, _)| outer == key))
+    }
+}
+
+/// A reply being written in the shape of its route.
+struct Encoder<'a> {
+    reply: &'a Reply,
+    route: &'a Route,
+    out: Vec<u8>,
+}
+
+impl Encoder<'_> {
+    fn write(&mut self, key: &str, shape: &Shape) {
+        match shape {
+            Shape::Null => self.out.extend(b"null"),
+            Shape::Scalar(kind) => self.write_scalar(key, *kind),
+            Shape::Entity(entity) => match self.reply.of(key, entity).next() {
+                Some(row) => self.out.extend(&row.wire),
+                None => self.write_extra(key, b"null"),
+            },
+            Shape::List(inner) => self.write_list(key, inner),
+            Shape::Object(_) if self.reply.extras.contains_key(key) => {
+                self.write_extra(key, b"{}");
+            }
+            Shape::Object(fields) if self.may_be_null(key) => {
+                if self.reply.has_rows_in(key) {
+                    self.write_object(&format!("{key}."), fields);
+                } else {
+                    self.out.extend(b"null");
+                }
+            }
+            Shape::Object(fields) => self.write_object("", fields),
+        }
+    }
+
+    fn may_be_null(&self, key: &str) -> bool {
+        self.route.nullable.iter().any(|known| known == key)
+    }
+
+    fn write_object(&mut self, inside: &str, fields: &[(String, Shape)]) {
+        self.out.push(b'{');
+        for (index, (name, shape)) in fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.push(b'"');
+            self.out.extend(name.as_bytes());
+            self.out.extend(b"\":");
+            if inside.is_empty() {
+                self.write(name, shape);
+            } else {
+                self.write(&format!("{inside}{name}"), shape);
+            }
+        }
+        self.out.push(b'}');
+    }
+
+    fn write_list(&mut self, key: &str, inner: &Shape) {
+        let known = self.reply.extras.contains_key(key);
+        match inner {
+            Shape::Entity(entity) if !known => {
+                self.out.push(b'[');
+                for (index, row) in self.reply.of(key, entity).enumerate() {
+                    if index > 0 {
+                        self.out.push(b',');
+                    }
+                    self.out.extend(&row.wire);
+                }
+                self.out.push(b']');
+            }
+            // A laboratory's receipt has a list for the one object of what goes back (XFER-75).
+            Shape::Object(fields) if !known => {
+                self.out.push(b'[');
+                self.write_object(&format!("{key}."), fields);
+                self.out.push(b']');
+            }
+            Shape::Null
+            | Shape::Scalar(_)
+            | Shape::List(_)
+            | Shape::Entity(_)
+            | Shape::Object(_) => self.write_extra(key, b"[]"),
+        }
+    }
+
+    fn write_scalar(&mut self, key: &str, kind: ScalarKind) {
+        let name = key.rsplit('.').next().unwrap_or_default();
+        let number = match name.to_ascii_lowercase().as_str() {
+            "transactionid" => self.reply.transaction,
+            "sessiontime" => self.reply.second.unsigned_abs(),
+            "nextcursor" => self.reply.next_cursor,
+            "nexttransactionid" => self.reply.next_transaction,
+            "limit" => self.reply.limit as u64,
+            _ => return self.write_extra(key, zero(kind)),
         };
         // Some routes publish the second as text.
         let quote = matches!(kind, ScalarKind::String).then_some(b'"');
-        out.extend(quote);
-        out.extend(number.to_string().as_bytes());
-        out.extend(quote);
+        self.out.extend(quote);
+        self.out.extend(number.to_string().as_bytes());
+        self.out.extend(quote);
     }
 
-    fn write_extra(&self, out: &mut Vec<u8>, key: &str, otherwise: &[u8]) {
-        match self.extras.get(key) {
-            Some(value) => out.extend(value.to_string().as_bytes()),
-            None => out.extend(otherwise),
+    fn write_extra(&mut self, key: &str, otherwise: &[u8]) {
+        match self.reply.extras.get(key) {
+            Some(value) => self.out.extend(value.to_string().as_bytes()),
+            None => self.out.extend(otherwise),
         }
     }
 }
 
 fn has_key(shape: &Shape, role: &str) -> bool {
-    matches!(shape, Shape::Object(fields)
-        if fields.iter().any(|(key, shape)| key == role || has_key(shape, role)))
+    let (head, rest) = role.split_once('.').unwrap_or((role, ""));
+    match shape {
+        Shape::Object(fields) => fields.iter().any(|(key, inner)| {
+            let named = key == head && (rest.is_empty() || has_key(inner, rest));
+            named || has_key(inner, role)
+        }),
+        Shape::List(inner) => has_key(inner, role),
+        Shape::Null | Shape::Scalar(_) | Shape::Entity(_) => false,
+    }
 }
 
 fn zero(kind: ScalarKind) -> &'static [u8] {

@@ -18,7 +18,11 @@ pub enum Right {
     Lot,
     Convert,
     Hold,
+    Trade,
+    Carry,
+    Deliver,
     Sell,
+    SellMedical,
 }
 
 impl Right {
@@ -30,7 +34,11 @@ impl Right {
             Self::Lot => ("lot", "make lots"),
             Self::Convert => ("convert", "convert inventory"),
             Self::Hold => ("hold", "hold inventory"),
+            Self::Trade => ("trade", "trade inventory"),
+            Self::Carry => ("carry", "transport for others"),
+            Self::Deliver => ("deliver", "deliver to consumers"),
             Self::Sell => ("sell", "sell to consumers"),
+            Self::SellMedical => ("sell_medical", "sell to patients"),
         }
     }
 }
@@ -68,6 +76,16 @@ impl Txn<'_, '_, '_> {
             self.writable(site)?;
             self.require_right(site, right)
         })
+    }
+
+    /// The caller's own site of a license, if it may write for it.
+    pub fn own_site(&self, license: &str) -> Result<Option<Arc<Site>>, Refusal> {
+        let mut sites = self.caller.iter().flat_map(|caller| caller.sites.iter());
+        let site = sites.find(|site| site.license == license).cloned();
+        if let Some(site) = &site {
+            self.writable(site)?;
+        }
+        Ok(site)
     }
 
     fn writable(&self, site: &Site) -> Result<(), Refusal> {

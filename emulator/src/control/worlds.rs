@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::call::{Call, Outcome, Trouble};
 use crate::{
     api::{
-        courier::{self, Delivery},
+        courier::{self, Arrival},
         lineage::lineage,
     },
     clock::Clock,
@@ -173,9 +173,9 @@ async fn inside(
             Ok(said(world.write(None, move |txn| set_license(txn, &license, state)).await?))
         }
         (Method::POST, ["samples", id, "deliver"]) => {
-            let delivery: Delivery = call.fields()?;
+            let arrival: Arrival = call.fields()?;
             let id = number(id)?;
-            Ok(said(world.write(None, move |txn| delivery.apply(txn, id)).await?))
+            Ok(said(world.write(None, move |txn| arrival.apply(txn, id)).await?))
         }
         (Method::POST, ["samples", id, "reject"]) => {
             let id = number(id)?;

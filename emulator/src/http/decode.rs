@@ -42,7 +42,7 @@ impl Decoder<'_> {
             }
         };
         self.check_types(fields, &object, "")?;
-        self.check_required(fields, &object)?;
+        self.check_required(fields, &object, "")?;
         self.canonical(fields, &object, self.by_row())
     }
 
@@ -69,11 +69,7 @@ impl Decoder<'_> {
     ) -> Result<(), Refusal> {
         for (key, value) in object {
             if let Some(field) = field_for(fields, key) {
-                let path = if path.is_empty() {
-                    field.name.clone()
-                } else {
-                    format!("{path}.{}", field.name)
-                };
+                let path = inside(path, &field.name);
                 self.check_type(field, value, &path)?;
             }
         }
@@ -85,6 +81,12 @@ impl Decoder<'_> {
             return Ok(());
         }
         match (field.kind, value) {
+            // Some numbers of records are texts, and may be sent as what they are.
+            (FieldKind::String, Value::Number(number))
+                if number.is_i64() && field.also.iter().any(|it| it == "integer") =>
+            {
+                Ok(())
+            }
             (FieldKind::Integer, Value::Number(number)) if number.as_i64().is_none() => {
                 Err(self.no_integer(number, path))
             }
@@ -162,15 +164,22 @@ impl Decoder<'_> {
         refuse(rule).with("Struct", self.struct_name()).with("Field", path)
     }
 
-    fn check_required(&self, fields: &[Field], object: &Map<String, Value>) -> Result<(), Refusal> {
+    fn check_required(
+        &self,
+        fields: &[Field],
+        object: &Map<String, Value>,
+        path: &str,
+    ) -> Result<(), Refusal> {
         for field in fields {
+            let path = inside(path, &field.name);
             let value = value_of(field, object);
             let missing = match value {
                 Value::Null => true,
                 Value::String(text) => text.trim().is_empty(),
                 Value::Array(_) | Value::Object(_) | Value::Bool(_) | Value::Number(_) => false,
             };
-            if field.required && missing && !self.guarded.contains(&field.name.as_str()) {
+            let guarded = [field.name.as_str(), &path].iter().any(|it| self.guarded.contains(it));
+            if field.required && missing && !guarded {
                 return Err(self.missing(field));
             }
             if self.by_row() {
@@ -181,11 +190,11 @@ impl Decoder<'_> {
                 let empty = Map::new();
                 let rows = rows.iter().filter(|row| row.is_object() || row.is_null());
                 for row in rows.filter(|_| items.kind == FieldKind::Object) {
-                    self.check_required(&items.fields, row.as_object().unwrap_or(&empty))?;
+                    self.check_required(&items.fields, row.as_object().unwrap_or(&empty), &path)?;
                 }
             }
             if let Value::Object(inner) = value {
-                self.check_required(&field.fields, inner)?;
+                self.check_required(&field.fields, inner, &path)?;
             }
         }
         Ok(())
@@ -246,6 +255,9 @@ impl Decoder<'_> {
             Value::Number(number) if field.kind == FieldKind::Number => {
                 self.checked_amount(field, &number.to_string(), lenient)?
             }
+            Value::Number(number) if field.kind == FieldKind::String => {
+                Value::from(number.to_string())
+            }
             Value::Array(items) => self.checked_list(field, items, lenient)?,
             Value::Object(inner) => Value::Object(self.canonical(&field.fields, inner, lenient)?),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
@@ -290,11 +302,13 @@ impl Decoder<'_> {
         items: &[Value],
         lenient: bool,
     ) -> Result<Value, Refusal> {
+        // A list whose length the action judges itself, as `Stop[]`.
+        let free = self.guarded.iter().any(|it| it.strip_suffix("[]") == Some(&field.name));
         let own = self.own_rules.iter().find(|(name, _)| *name == field.name);
-        if items.is_empty() && field.min_items.is_some_and(|least| least > 0) {
+        if !free && items.is_empty() && field.min_items.is_some_and(|least| least > 0) {
             return Err(own.map_or_else(|| refuse("WIRE-27"), |(_, rule)| refuse(rule)));
         }
-        let most = field.max_items.map(|_| self.profile.number("bulk.max_items"));
+        let most = field.max_items.filter(|_| !free).map(|_| self.profile.number("bulk.max_items"));
         if let Some(most) = most.filter(|most| items.len() as u64 > *most) {
             let rule = match own {
                 Some((_, "INIT-02")) => "INIT-03",
@@ -351,6 +365,11 @@ fn parse(text: &str) -> Result<Value, Refusal> {
         None => first(&go_json::without_lone_surrogates(text))
             .ok_or_else(|| refuse("WIRE-16").with("Go's sentence", "exceeded max depth")),
     }
+}
+
+/// The path of a field inside of another: `Stop.Item`.
+fn inside(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 /// An exact name wins over one that differs in case only (WIRE-23).

@@ -12,7 +12,7 @@
 
 use super::grid::{Grid, OK};
 use crate::{
-    model::{Inventory, ItemFacts},
+    model::{Barcode, Inventory, ItemFacts},
     refusal::{Refusal, refuse, require},
 };
 
@@ -47,32 +47,34 @@ pub enum Verb {
     Schedule,
     Unschedule,
     Destroy,
+    Invoice,
     Manifest,
     Sell,
 }
 
-/// What can be done with an item in which state.
+/// What can be done with an item in which state. What an invoice asks has no column in the rulebook's
+/// grid; BILL-13 and BILL-15 say it in words.
 #[rustfmt::skip]
-pub const GRID: Grid<State, Verb, 13> = Grid { verbs: [
+pub const GRID: Grid<State, Verb, 14> = Grid { verbs: [
     (Verb::Describe, "modified"), (Verb::Adjust, "adjusted"),    (Verb::Move, "moved"),
     (Verb::Ingredient, "mixed"),  (Verb::Dry, "dried"),          (Verb::Use, "used"),
     (Verb::Sublot, "split"),      (Verb::Sample, "sampled"),     (Verb::Schedule, "scheduled"),
-    (Verb::Unschedule, "unscheduled"), (Verb::Destroy, "destroyed"), (Verb::Manifest, "shipped"),
-    (Verb::Sell, "sold"),
+    (Verb::Unschedule, "unscheduled"), (Verb::Destroy, "destroyed"), (Verb::Invoice, "invoiced"),
+    (Verb::Manifest, "shipped"), (Verb::Sell, "sold"),
 ], rows: &[
-    //                    describe  adjust     move      ingred.   dry        use        sublot     sample     schedule   unsched.  destroy   manifest  sell
-    (State::Deleted,     ["INV-12", "INV-12",  "INV-12", "INV-12", "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12", "INV-12", "INV-12", "INV-12"]),
-    (State::Destroyed,   ["INV-13", "INV-13",  "INV-13", "INV-13", "INV-13",  "INV-13",  "INV-13",  "INV-13",  "INV-13",  "INV-13", "INV-13", "INV-13", "INV-13"]),
-    (State::Transferred, ["INV-12", "INV-12",  "INV-12", "INV-12", "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12", "INV-12", "INV-12", "INV-12"]),
-    (State::Seized,      ["INV-14", "INV-14",  "INV-14", "INV-14", "INV-14",  "INV-14",  "INV-14",  "INV-14",  "INV-14",  "INV-14", "INV-14", "INV-14", "INV-14"]),
-    (State::Scheduled,   ["INV-15", "INV-15",  "INV-15", "INV-15", "INV-15",  "INV-15",  "INV-15",  "INV-15",  "INV-63",  OK,       OK,       "INV-15", "INV-15"]),
-    (State::OnManifest,  ["INV-16", "INV-16",  "INV-16", "INV-16", "INV-16",  "INV-16",  "INV-16",  "INV-16",  "INV-16",  "INV-65", "INV-66", "INV-16", "INV-16"]),
-    (State::OnInvoice,   [OK,       "BILL-22", OK,       OK,       "BILL-22", "BILL-22", "BILL-22", "BILL-22", "BILL-22", "INV-65", "INV-66", OK,       "BILL-22"]),
-    (State::Sample,      ["INV-17", "INV-17",  OK,       "INV-17", "INV-17",  "INV-17",  "INV-17",  "INV-17",  "LAB-34",  "INV-65", "INV-66", OK,       "INV-17"]),
-    (State::Restocked,   ["INV-18", "INV-18",  OK,       "INV-18", "INV-18",  "INV-18",  "INV-18",  "INV-18",  OK,        "INV-65", "INV-66", "INV-18", "INV-18"]),
-    (State::Quarantined, [OK,       OK,        OK,       OK,       OK,        OK,        OK,        OK,        OK,        "INV-65", "INV-66", "INV-19", "INV-19"]),
-    (State::Depleted,    [OK,       OK,        OK,       OK,       "INV-20",  "INV-20",  "INV-20",  "INV-20",  "INV-20",  "INV-65", "INV-66", "INV-20", "INV-20"]),
-    (State::Available,   [OK,       OK,        OK,       OK,       OK,        OK,        OK,        OK,        OK,        "INV-65", "INV-66", OK,       OK]),
+    //                    describe  adjust     move      ingred.   dry        use        sublot     sample     schedule   unsched.  destroy   invoice    manifest  sell
+    (State::Deleted,     ["INV-12", "INV-12",  "INV-12", "INV-12", "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12", "INV-12", "INV-12",  "INV-12", "INV-12"]),
+    (State::Destroyed,   ["INV-13", "INV-13",  "INV-13", "INV-13", "INV-13",  "INV-13",  "INV-13",  "INV-13",  "INV-13",  "INV-13", "INV-13", "INV-13",  "INV-13", "INV-13"]),
+    (State::Transferred, ["INV-12", "INV-12",  "INV-12", "INV-12", "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12",  "INV-12", "INV-12", "INV-12",  "INV-12", "INV-12"]),
+    (State::Seized,      ["INV-14", "INV-14",  "INV-14", "INV-14", "INV-14",  "INV-14",  "INV-14",  "INV-14",  "INV-14",  "INV-14", "INV-14", "INV-14",  "INV-14", "INV-14"]),
+    (State::Scheduled,   ["INV-15", "INV-15",  "INV-15", "INV-15", "INV-15",  "INV-15",  "INV-15",  "INV-15",  "INV-63",  OK,       OK,       "INV-15",  "INV-15", "INV-15"]),
+    (State::OnManifest,  ["INV-16", "INV-16",  "INV-16", "INV-16", "INV-16",  "INV-16",  "INV-16",  "INV-16",  "INV-16",  "INV-65", "INV-66", "INV-16",  "INV-16", "INV-16"]),
+    (State::OnInvoice,   [OK,       "BILL-22", OK,       OK,       "BILL-22", "BILL-22", "BILL-22", "BILL-22", "BILL-22", "INV-65", "INV-66", "BILL-15", OK,       "BILL-22"]),
+    (State::Sample,      ["INV-17", "INV-17",  OK,       "INV-17", "INV-17",  "INV-17",  "INV-17",  "INV-17",  "LAB-34",  "INV-65", "INV-66", "INV-17",  OK,       "INV-17"]),
+    (State::Restocked,   ["INV-18", "INV-18",  OK,       "INV-18", "INV-18",  "INV-18",  "INV-18",  "INV-18",  OK,        "INV-65", "INV-66", "INV-18",  "INV-18", "INV-18"]),
+    (State::Quarantined, [OK,       OK,        OK,       OK,       OK,        OK,        OK,        OK,        OK,        "INV-65", "INV-66", OK,        "INV-19", "INV-19"]),
+    (State::Depleted,    [OK,       OK,        OK,       OK,       "INV-20",  "INV-20",  "INV-20",  "INV-20",  "INV-20",  "INV-65", "INV-66", "INV-20",  "INV-20", "INV-20"]),
+    (State::Available,   [OK,       OK,        OK,       OK,       OK,        OK,        OK,        OK,        OK,        "INV-65", "INV-66", OK,        OK,       OK]),
 ] };
 
 /// The row that applies to an item.
@@ -105,6 +107,23 @@ pub fn permit(item: &Inventory, facts: &ItemFacts, verb: Verb) -> Result<(), Ref
         let invoice = facts.invoice.map(|id| id.to_string()).unwrap_or_default();
         Err(refuse(rule).with("id", item.id).with("verb", GRID.word(verb)).with("n", invoice))
     })
+}
+
+/// Whether an item may go on a manifest, or stay on its `own`. The invoice is asked for by itself
+/// (MAN-35), and what is held may go `back` to its sender (INV-19).
+pub fn permit_shipment(
+    item: &Inventory,
+    facts: &ItemFacts,
+    own: Option<Barcode>,
+    back: bool,
+) -> Result<(), Refusal> {
+    let manifest = facts.manifest.filter(|on| Some(*on) != own);
+    let facts = ItemFacts { manifest, invoice: None, ..facts.clone() };
+    let held = state(item, &facts) == State::Quarantined && item.remaining_amount.is_positive();
+    if held && back {
+        return Ok(());
+    }
+    permit(item, &facts, Verb::Manifest)
 }
 
 /// Whether what made an item may be undone in its state: the last column of the grid in rulebook 9.3.

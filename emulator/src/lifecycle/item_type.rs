@@ -42,6 +42,11 @@ impl ItemType {
         self.0["TestClass"].as_str()
     }
 
+    /// Which purchase limit counts it, if one does.
+    pub fn limit_class(self) -> Option<&'static str> {
+        self.0["LimitClass"].as_str()
+    }
+
     pub fn is_waste(self) -> bool {
         self.name() == "Waste"
     }

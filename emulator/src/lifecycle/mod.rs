@@ -4,13 +4,20 @@ pub mod batch;
 pub mod certificate;
 pub mod directory;
 pub mod grid;
+pub mod invoice;
 pub mod item;
 pub mod item_type;
+pub mod manifest;
 pub mod matrix;
 pub mod panel;
+pub mod payment;
 pub mod plant;
 pub mod room;
+pub mod sale;
+pub mod stop;
 pub mod testing;
+pub mod trade;
+pub mod transfer;
 
 /// The grids of states and verbs as people read them, each with its name.
 pub fn printed_grids() -> Vec<(&'static str, String)> {
@@ -18,5 +25,11 @@ pub fn printed_grids() -> Vec<(&'static str, String)> {
         ("item", item::GRID.printed()),
         ("plant", plant::GRID.printed()),
         ("harvest-batch", batch::GRID.printed()),
+        ("invoice", invoice::GRID.printed()),
+        ("payment", payment::GRID.printed()),
+        ("manifest", manifest::GRID.printed()),
+        ("stop", stop::GRID.printed()),
+        ("transfer", transfer::GRID.printed()),
+        ("sale", sale::GRID.printed()),
     ]
 }

@@ -74,7 +74,7 @@ pub struct ItemFacts {
     pub transferred: bool,
     /// On an open manifest or under way (INV-16).
     pub manifest: Option<Barcode>,
-    /// On a live invoice, on no manifest (BILL-22).
+    /// On a live invoice (BILL-22).
     pub invoice: Option<Barcode>,
     pub destruction: Option<Destruction>,
     /// The room it lies in is one of quarantine (INV-90).
@@ -85,8 +85,9 @@ pub struct ItemFacts {
     pub last_lowered_for: Option<String>,
     /// The supplier of goods that came in on paper.
     pub supplier: Option<String>,
-    /// Another site shipped it here: its label is released (INV-41).
-    pub came_by_shipment: bool,
+    /// The license that shipped it here, or that from which it was split off: its label is released
+    /// (INV-41), and it may go back there (BILL-21, MAN-40).
+    pub received_from: Option<String>,
     /// Entered by the initial upload of this license (INIT-22).
     pub uploaded_by: Option<String>,
     pub testing: Testing,

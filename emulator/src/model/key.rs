@@ -91,29 +91,65 @@ pub enum Scope {
     Company(u32),
     /// One laboratory, by its number in the list of laboratories.
     Lab(u32),
+    /// What stands at the door of a site and is not settled yet.
+    Inbound(u32),
+    /// The same of a laboratory.
+    LabInbound(u32),
+    /// What a receiver refused and its site has not taken back yet.
+    Returning(u32),
 }
 
-const COMPANY: u32 = 1 << 30;
-const LAB: u32 = 1 << 31;
+const COMPANY: u32 = 0b010 << 29;
+const LAB: u32 = 0b100 << 29;
+const INBOUND: u32 = 0b101 << 29;
+const LAB_INBOUND: u32 = 0b110 << 29;
+const RETURNING: u32 = 0b111 << 29;
+/// The three bits that tell the others apart; a UBI has nine digits, so it fits below 2^30.
+const OWNER: u32 = 0b111 << 29;
 
 impl Scope {
-    /// Sites, companies and laboratories in one space: a UBI has nine digits, so it fits below 2^30.
+    /// All of them in one space of numbers.
     pub fn code(self) -> u32 {
         match self {
             Self::State => 0,
             Self::Site(number) => number,
             Self::Company(ubi) => COMPANY | ubi,
             Self::Lab(number) => LAB | number,
+            Self::Inbound(number) => INBOUND | number,
+            Self::LabInbound(number) => LAB_INBOUND | number,
+            Self::Returning(number) => RETURNING | number,
         }
     }
 
     pub fn of_code(code: u32) -> Self {
-        match code {
-            0 => Self::State,
-            code if code & LAB != 0 => Self::Lab(code & !LAB),
-            code if code & COMPANY != 0 => Self::Company(code & !COMPANY),
-            code => Self::Site(code),
+        let number = code & !OWNER;
+        match code & OWNER {
+            _ if code == 0 => Self::State,
+            LAB => Self::Lab(number),
+            INBOUND => Self::Inbound(number),
+            LAB_INBOUND => Self::LabInbound(number),
+            RETURNING => Self::Returning(number),
+            _ if code & COMPANY != 0 => Self::Company(code & !COMPANY),
+            _ => Self::Site(code),
         }
+    }
+
+    /// The list of what stands at the door of a site or a laboratory; others have none.
+    pub fn door(self) -> Option<Self> {
+        match self {
+            Self::Lab(number) => Some(Self::LabInbound(number)),
+            Self::Site(number) => Some(Self::Inbound(number)),
+            Self::State
+            | Self::Company(_)
+            | Self::Inbound(_)
+            | Self::LabInbound(_)
+            | Self::Returning(_) => None,
+        }
+    }
+
+    /// The list of what comes back to a site; others have none.
+    pub fn returning(self) -> Option<Self> {
+        if let Self::Site(number) = self { Some(Self::Returning(number)) } else { None }
     }
 }
 
@@ -201,7 +237,11 @@ mod tests {
 
     #[test]
     fn scopes_survive_their_codes() {
-        for scope in [Scope::State, Scope::Site(7), Scope::Company(999_999_999), Scope::Lab(2)] {
+        let site = [Scope::Site(7), Scope::Inbound(7), Scope::Returning(7)];
+        let lab = [Scope::Lab(2), Scope::LabInbound(2)];
+        let companies =
+            [Scope::Company(999_999_999), Scope::Company(1), Scope::Company(604_900_101)];
+        for scope in site.into_iter().chain(lab).chain(companies).chain([Scope::State]) {
             assert_eq!(Scope::of_code(scope.code()), scope);
         }
     }

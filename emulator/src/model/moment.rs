@@ -79,6 +79,11 @@ impl Day {
         day.parse().ok().map(Day)
     }
 
+    /// Its year, and its month from 1.
+    pub fn month(self) -> (i32, i32) {
+        (i32::from(self.0.year()), i32::from(self.0.month()))
+    }
+
     pub fn plus_years(self, years: i32) -> Self {
         use jiff::ToSpan;
         Self(self.0.saturating_add(years.years()))

@@ -109,6 +109,7 @@ impl Plant {
 impl Record for Plant {
     const KIND: Kind = Kind::Plant;
     type Facts = PlantFacts;
+    const SITE_FIELDS: &'static [&'static str] = &["Location"];
 
     fn stamp(&mut self, transaction: u64, second: i64) {
         self.transaction_id = transaction;

@@ -29,6 +29,11 @@ impl Quantity {
         Self(self.0.round_dp_with_strategy(digits, RoundingStrategy::MidpointNearestEven))
     }
 
+    /// Half up at the second digit: dollars in whole cents (BILL-19).
+    pub fn to_cents(self) -> Self {
+        Self(self.0.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
+    }
+
     pub fn is_zero(self) -> bool {
         self.0.is_zero()
     }
@@ -124,6 +129,13 @@ mod tests {
             [("12.50", "12.5"), ("0.0", "0"), ("3e2", "300"), ("-1.25", "-1.25"), ("24", "24")]
         {
             assert_eq!(through_json(read), written);
+        }
+    }
+
+    #[test]
+    fn cents_are_rounded_half_up() {
+        for (exact, cents) in [("0.005", "0.01"), ("1.115", "1.12"), ("2.004999", "2")] {
+            assert_eq!(Quantity::parse(exact).unwrap().to_cents().to_string(), cents);
         }
     }
 

@@ -11,6 +11,9 @@ pub trait Record: Serialize + DeserializeOwned {
     /// What the world keeps of the record and the wire does not show.
     type Facts: Default + Serialize + DeserializeOwned;
 
+    /// The fields of which one says the site that the filter `LocationLicense` asks for.
+    const SITE_FIELDS: &'static [&'static str] = &["LocationLicense"];
+
     /// Takes the number and the second of the write that touched it.
     fn stamp(&mut self, transaction: u64, second: i64);
 

@@ -53,9 +53,13 @@ impl Caller {
     pub fn sees(&self, scope: Scope) -> bool {
         match scope {
             Scope::State => true,
-            Scope::Site(number) => self.sites.iter().any(|site| site.number == number),
+            Scope::Site(number) | Scope::Inbound(number) | Scope::Returning(number) => {
+                self.sites.iter().any(|site| site.number == number)
+            }
             Scope::Company(_) => scope == self.home(),
-            Scope::Lab(number) => self.lab.as_ref().is_some_and(|lab| lab.number == number),
+            Scope::Lab(number) | Scope::LabInbound(number) => {
+                self.lab.as_ref().is_some_and(|lab| lab.number == number)
+            }
         }
     }
 }

@@ -7,6 +7,20 @@ use crate::{
     store::{StoreError, Table, Tables},
 };
 
+/// What is numbered inside of records, over the whole world.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece {
+    ConversionItem,
+    InvoiceLine,
+    InvoicePayment,
+    ManifestStop,
+    ManifestItem,
+    TransferItem,
+}
+
+/// How many kinds of pieces there are.
+const PIECES: usize = Piece::TransferItem as usize + 1;
+
 const KEY: &str = "counters";
 /// One more than the highest number of a kind.
 const KINDS: usize = 32;
@@ -19,7 +33,7 @@ pub struct Counters {
     sequence: u64,
     numbers: [u64; KINDS],
     tokens: u64,
-    conversion_items: u64,
+    pieces: [u64; PIECES],
 }
 
 impl Counters {
@@ -48,10 +62,16 @@ impl Counters {
         *number = taken.max(*number);
     }
 
-    /// The next number of a source within a lot or a conversion.
-    pub fn next_conversion_item(&mut self) -> u64 {
-        self.conversion_items += 1;
-        self.conversion_items
+    pub fn next_piece(&mut self, piece: Piece) -> u64 {
+        let number = &mut self.pieces[piece as usize];
+        *number += 1;
+        *number
+    }
+
+    /// A seeded piece has taken this number.
+    pub fn pass_piece(&mut self, piece: Piece, taken: u64) {
+        let number = &mut self.pieces[piece as usize];
+        *number = taken.max(*number);
     }
 
     pub fn next_token(&mut self) -> u64 {

@@ -4,7 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Barcode, Quantity};
+use super::{access::json, txn::Txn};
+use crate::{
+    fault::Fault,
+    model::{Barcode, Kind, Quantity, to_base},
+};
 
 /// Where an amount comes from or goes to.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -53,6 +57,8 @@ pub enum Account {
         license: String,
     },
     Destroyed(String),
+    /// Units that a shop sold, without those that came back.
+    Sold(String),
 }
 
 impl Account {
@@ -83,6 +89,7 @@ impl fmt::Display for Account {
             Self::Adjusted { kind, license } => write!(f, "adjusted/{kind}/{license}"),
             Self::AdjustedFor { named, license } => write!(f, "adjusted-for/{named}/{license}"),
             Self::Destroyed(license) => write!(f, "destroyed/{license}"),
+            Self::Sold(license) => write!(f, "sold/{license}"),
         }
     }
 }
@@ -131,4 +138,81 @@ pub fn balance_key(account: &Account, commodity: Commodity) -> String {
 /// Ascending with the transaction, so that the log reads in order.
 pub fn posting_key(transaction: u64, place: usize) -> String {
     format!("{POSTING}{transaction:020}/{place:06}")
+}
+
+impl Txn<'_, '_, '_> {
+    /// Moves an amount from one account to another. A negative amount moves it back.
+    pub fn post(
+        &mut self,
+        from: &Account,
+        to: &Account,
+        commodity: Commodity,
+        amount: Quantity,
+    ) -> Result<(), Fault> {
+        if amount.is_zero() {
+            return Ok(());
+        }
+        self.book(from, commodity, -amount)?;
+        self.book(to, commodity, amount)?;
+        let posting = Posting { from: from.to_string(), to: to.to_string(), commodity, amount };
+        let key = posting_key(self.transaction(), self.postings);
+        self.postings += 1;
+        self.set_state(&key, &posting)
+    }
+
+    fn book(
+        &mut self,
+        account: &Account,
+        commodity: Commodity,
+        amount: Quantity,
+    ) -> Result<(), Fault> {
+        let key = balance_key(account, commodity);
+        let balance = self.state::<Quantity>(&key)?.unwrap_or_default() + amount;
+        self.set_state(&key, &balance)?;
+        if account.is_inside() {
+            self.inside.insert(key);
+        }
+        Ok(())
+    }
+
+    /// BAL-01: what remains of an item is the sum of its postings. BAL-04: nothing is below zero.
+    pub(super) fn check_balances(&self) -> Result<(), Fault> {
+        for key in &self.inside {
+            let balance: Quantity = self.state(key)?.unwrap_or_default();
+            if balance.is_negative() {
+                return Err(Fault::Broken(format!("BAL-04: {key} is {balance}")));
+            }
+        }
+        for change in self.done.changes.iter().filter(|it| it.key.kind == Kind::Inventory) {
+            let item: Remaining = json(&change.wire)?;
+            let mut remaining = Quantity::ZERO;
+            for stored in self.rows.custody(Kind::Inventory, change.key.number)? {
+                let row: Remaining = json(&stored.row.wire)?;
+                let booked = to_base(row.amount, &row.uom);
+                remaining = remaining
+                    + booked.ok_or_else(|| Fault::Broken(format!("no unit {}", row.uom)))?;
+            }
+            let key = balance_key(&Account::Item(item.id), Commodity::of(item.unit_based));
+            let balance: Quantity = self.state(&key)?.unwrap_or_default();
+            if remaining != balance {
+                let id = item.id;
+                let what = format!("BAL-01: item {id} shows {remaining}, its postings {balance}");
+                return Err(Fault::Broken(what));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What BAL-01 asks of an item.
+#[derive(Deserialize)]
+struct Remaining {
+    #[serde(rename = "ID")]
+    id: Barcode,
+    #[serde(rename = "RemainingAmount")]
+    amount: Quantity,
+    #[serde(rename = "UOM")]
+    uom: String,
+    #[serde(rename = "UnitBased")]
+    unit_based: bool,
 }

@@ -2,7 +2,7 @@
 
 pub mod access;
 pub mod caller;
-mod counters;
+pub mod counters;
 pub mod journal;
 pub mod ledger;
 pub mod mail;

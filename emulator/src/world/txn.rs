@@ -6,22 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZoneDatabase;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
     access::{Access, json},
     caller::Caller,
     counters::Counters,
-    ledger::{Account, Commodity, Posting, balance_key, posting_key},
 };
 use crate::{
     clock::Clock,
     fault::Fault,
     ids::{Minter, Secret},
     model::{
-        Barcode, Day, Inventory, InventoryRoom, Key, Kind, Link, Moment, Quantity, Record, Scope,
-        Stamp, to_base,
+        Barcode, Day, Inventory, InventoryRoom, Key, Kind, Link, Moment, Record, Scope, Stamp,
     },
     profile::{Policy, Profile},
     refusal::Refusal,
@@ -51,6 +48,8 @@ pub struct Change {
     pub key: Key,
     /// The reply's key for it, where the entity's own name is not it (`Derivative`, `Waste`).
     pub role: Option<&'static str>,
+    /// Whether the reply shows it: it has a role, or it is the caller's to see.
+    pub shown: bool,
     pub wire: Vec<u8>,
 }
 
@@ -91,12 +90,12 @@ pub struct Txn<'w, 't, 'b> {
     pub counters: Counters,
     pub done: Done,
     pub touched: Vec<Touched>,
-    rows: Overlay<'t, 'b>,
-    postings: usize,
+    pub(super) rows: Overlay<'t, 'b>,
+    pub(super) postings: usize,
     /// Where in the list of changes a record stands.
     places: BTreeMap<Key, usize>,
     /// The accounts that may never fall below zero and were touched (BAL-04).
-    inside: BTreeSet<String>,
+    pub(super) inside: BTreeSet<String>,
 }
 
 impl<'w, 't, 'b> Txn<'w, 't, 'b> {
@@ -134,10 +133,22 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
 
     /// The legal day of the world's clock (TIME-03).
     pub fn today(&self) -> Day {
+        self.day_of(self.now)
+    }
+
+    /// The legal day of a moment.
+    pub fn day_of(&self, at: Moment) -> Day {
         // The bundled zones, so that no machine's lack of them moves a day.
         let zone = TimeZoneDatabase::bundled().get(&self.profile().text("clock.zone"));
         let zone = zone.unwrap_or_else(|_| unreachable!("the profile names a zone"));
-        self.now.day_in(&zone)
+        at.day_in(&zone)
+    }
+
+    /// A key of the reply that is no record.
+    pub fn say<T: serde::Serialize>(&mut self, key: &str, value: &T) -> Result<(), Fault> {
+        let value = serde_json::to_value(value).map_err(broken)?;
+        self.done.extras.insert(key.to_owned(), value);
+        Ok(())
     }
 
     /// Checks that the invariants hold and lets the writes into the batch.
@@ -154,6 +165,17 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
     pub fn find<R: Record>(&self, key: Key) -> Result<Option<Held<R>>, Fault> {
         let row = self.rows.row(key)?;
         Ok(row.map(|row| held(Stored { key, row })).transpose()?)
+    }
+
+    /// A row as it lies in the store.
+    pub fn stored_row(&self, key: Key) -> Result<Option<Row>, Fault> {
+        Ok(self.rows.row(key)?)
+    }
+
+    /// All rows of one item as they lie in the store.
+    pub fn stored_custody(&self, number: u64) -> Result<Vec<Row>, Fault> {
+        let rows = self.rows.custody(Kind::Inventory, number)?.into_iter();
+        Ok(rows.map(|stored| stored.row).collect())
     }
 
     pub fn list<R: Record>(&self, scope: Scope) -> Result<Vec<Held<R>>, Fault> {
@@ -210,7 +232,9 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
             facts,
         };
         self.rows.put(held.key, &row)?;
-        self.remember(Change { key: held.key, role, wire });
+        let sees = |scope: &Scope| self.caller.as_ref().is_none_or(|caller| caller.sees(*scope));
+        let shown = role.is_some() || held.scopes.iter().any(sees);
+        self.remember(Change { key: held.key, role, shown, wire });
         Ok(())
     }
 
@@ -227,7 +251,7 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
     pub fn plant_row(&mut self, key: Key, row: Row) -> Result<(), Fault> {
         let row = Row { stamp: self.stamp_of(key), ..row };
         self.rows.put(key, &row)?;
-        self.remember(Change { key, role: None, wire: row.wire });
+        self.remember(Change { key, role: None, shown: true, wire: row.wire });
         Ok(())
     }
 
@@ -255,7 +279,8 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
         match self.places.get(&change.key) {
             Some(place) => {
                 let known = &mut self.done.changes[*place];
-                *known = Change { role: change.role.or(known.role), ..change };
+                let shown = change.shown || known.role.is_some();
+                *known = Change { role: change.role.or(known.role), shown, ..change };
             }
             None => {
                 self.places.insert(change.key, self.done.changes.len());
@@ -336,83 +361,6 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
             self.done.findings.push(rule);
         }
     }
-
-    // Conservation
-
-    /// Moves an amount from one account to another. A negative amount moves it back.
-    pub fn post(
-        &mut self,
-        from: &Account,
-        to: &Account,
-        commodity: Commodity,
-        amount: Quantity,
-    ) -> Result<(), Fault> {
-        if amount.is_zero() {
-            return Ok(());
-        }
-        self.book(from, commodity, -amount)?;
-        self.book(to, commodity, amount)?;
-        let posting = Posting { from: from.to_string(), to: to.to_string(), commodity, amount };
-        let key = posting_key(self.transaction(), self.postings);
-        self.postings += 1;
-        self.set_state(&key, &posting)
-    }
-
-    fn book(
-        &mut self,
-        account: &Account,
-        commodity: Commodity,
-        amount: Quantity,
-    ) -> Result<(), Fault> {
-        let key = balance_key(account, commodity);
-        let balance = self.state::<Quantity>(&key)?.unwrap_or_default() + amount;
-        self.set_state(&key, &balance)?;
-        if account.is_inside() {
-            self.inside.insert(key);
-        }
-        Ok(())
-    }
-
-    /// BAL-01: what remains of an item is the sum of its postings. BAL-04: nothing is below zero.
-    fn check_balances(&self) -> Result<(), Fault> {
-        for key in &self.inside {
-            let balance: Quantity = self.state(key)?.unwrap_or_default();
-            if balance.is_negative() {
-                return Err(Fault::Broken(format!("BAL-04: {key} is {balance}")));
-            }
-        }
-        for change in self.done.changes.iter().filter(|it| it.key.kind == Kind::Inventory) {
-            let item: Remaining = json(&change.wire)?;
-            let mut remaining = Quantity::ZERO;
-            for stored in self.rows.custody(Kind::Inventory, change.key.number)? {
-                let row: Remaining = json(&stored.row.wire)?;
-                let booked = to_base(row.amount, &row.uom);
-                remaining = remaining
-                    + booked.ok_or_else(|| Fault::Broken(format!("no unit {}", row.uom)))?;
-            }
-            let key = balance_key(&Account::Item(item.id), Commodity::of(item.unit_based));
-            let balance: Quantity = self.state(&key)?.unwrap_or_default();
-            if remaining != balance {
-                let id = item.id;
-                let what = format!("BAL-01: item {id} shows {remaining}, its postings {balance}");
-                return Err(Fault::Broken(what));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What BAL-01 asks of an item.
-#[derive(Deserialize)]
-struct Remaining {
-    #[serde(rename = "ID")]
-    id: Barcode,
-    #[serde(rename = "RemainingAmount")]
-    amount: Quantity,
-    #[serde(rename = "UOM")]
-    uom: String,
-    #[serde(rename = "UnitBased")]
-    unit_based: bool,
 }
 
 pub fn number_of(minter: &Minter, barcode: Barcode) -> u64 {

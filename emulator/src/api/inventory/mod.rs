@@ -15,7 +15,7 @@ mod relocate;
 pub mod results;
 mod sample;
 mod sources;
-mod sublot;
+pub mod sublot;
 mod unmake;
 mod upload;
 

@@ -19,6 +19,7 @@ use crate::{
     refusal::{Refusal, refuse, require},
     world::{
         access::Site,
+        counters::Piece,
         ledger::{Account, Commodity},
         txn::{Held, Txn},
     },
@@ -123,7 +124,7 @@ impl Txn<'_, '_, '_> {
             booking.item.push(ConversionItem {
                 amount: part.said.0,
                 conversion_id: booking.id,
-                id: self.counters.next_conversion_item(),
+                id: self.counters.next_piece(Piece::ConversionItem),
                 inventory_id: part.held.wire.id,
                 transaction_id: 0,
                 uom: part.said.1,

@@ -76,7 +76,7 @@ impl Txn<'_, '_, '_> {
         let facts = ItemFacts {
             testing: inherited(parent),
             held_by_state: parent.facts.held_by_state,
-            came_by_shipment: parent.facts.came_by_shipment,
+            received_from: parent.facts.received_from.clone(),
             supplier: parent.facts.supplier.clone(),
             ..ItemFacts::default()
         };

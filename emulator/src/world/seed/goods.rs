@@ -18,7 +18,7 @@ use crate::{
 
 /// What an item's type, its sample and its room say about it.
 pub(super) fn derive(
-    _: &Txn<'_, '_, '_>,
+    _: &mut Txn<'_, '_, '_>,
     book: &Book,
     entry: &Value,
     wire: &mut Value,
@@ -65,7 +65,7 @@ pub(super) fn facts(txn: &Txn<'_, '_, '_>, book: &Book, entry: &Value) -> Value 
         "destruction": if announced { destruction } else { Value::Null },
         "manifest": open_manifest(book, id),
         "invoice": live_invoice(book, id),
-        "came_by_shipment": !entry["From"].is_null(),
+        "received_from": entry["From"],
         "quarantine_room": in_quarantine(book, entry),
         "testing": testing(book, entry),
         "on_paper": on_paper,

@@ -17,7 +17,7 @@ use crate::{
 
 /// A plant carries its company's number.
 pub(super) fn company(
-    _: &Txn<'_, '_, '_>,
+    _: &mut Txn<'_, '_, '_>,
     book: &Book,
     entry: &Value,
     wire: &mut Value,
@@ -31,7 +31,7 @@ pub(super) fn company(
 
 /// The yields of a cut are of its site.
 pub(super) fn of_site(
-    _: &Txn<'_, '_, '_>,
+    _: &mut Txn<'_, '_, '_>,
     _: &Book,
     entry: &Value,
     wire: &mut Value,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     SeedError,
     book::{Book, text},
-    goods, growing,
+    commerce, goods, growing,
 };
 use crate::{
     model::{Day, Kind},
@@ -26,7 +26,7 @@ pub(super) struct List {
     pub(super) facts: fn(&Txn<'_, '_, '_>, &Book, &Value) -> Value,
 }
 
-type Derive = fn(&Txn<'_, '_, '_>, &Book, &Value, &mut Value) -> Result<(), SeedError>;
+type Derive = fn(&mut Txn<'_, '_, '_>, &Book, &Value, &mut Value) -> Result<(), SeedError>;
 
 #[rustfmt::skip]
 pub(super) const LISTS: &[List] = &[
@@ -46,10 +46,10 @@ pub(super) const LISTS: &[List] = &[
     List { key: "Adjustments",    kind: Kind::InventoryAdjustment, id: "ID",             licenses: site,        derive: nothing,       facts: none },
     List { key: "Ingredients",    kind: Kind::InventoryIngredient, id: "ID",             licenses: site,        derive: nothing,       facts: none },
     List { key: "Additives",      kind: Kind::PlantAdditive,       id: "ID",             licenses: site,        derive: nothing,       facts: none },
-    List { key: "Invoices",       kind: Kind::Invoice,             id: "InvoiceID",      licenses: seller,      derive: nothing,       facts: none },
-    List { key: "Manifests",      kind: Kind::Manifest,            id: "ManifestID",     licenses: stops,       derive: nothing,       facts: none },
-    List { key: "Transfers",      kind: Kind::InventoryTransfer,   id: "ID",             licenses: both_ends,   derive: nothing,       facts: none },
-    List { key: "Sales",          kind: Kind::Sale,                id: "ID",             licenses: shop,        derive: nothing,       facts: none },
+    List { key: "Invoices",       kind: Kind::Invoice,             id: "InvoiceID",      licenses: seller,      derive: commerce::invoice, facts: commerce::invoice_facts },
+    List { key: "Manifests",      kind: Kind::Manifest,            id: "ManifestID",     licenses: commerce::parties, derive: commerce::manifest, facts: commerce::manifest_facts },
+    List { key: "Transfers",      kind: Kind::InventoryTransfer,   id: "ID",             licenses: commerce::ends, derive: commerce::transfer, facts: commerce::transfer_facts },
+    List { key: "Sales",          kind: Kind::Sale,                id: "ID",             licenses: shop,        derive: commerce::sale, facts: commerce::sale_facts },
 ];
 
 /// Records that stand inside another one and are listed by themselves too.
@@ -86,30 +86,19 @@ fn seller(_: &Book, entry: &Value) -> Vec<Value> {
     vec![entry["LocationLicense"].clone(), entry["BuyerLocationLicense"].clone()]
 }
 
-fn stops(_: &Book, entry: &Value) -> Vec<Value> {
-    let stops = entry["Stop"].as_array().into_iter().flatten();
-    let carrier = &entry["ThirdPartyTransporter"]["LicenseNumber"];
-    let parties = [&entry["LicenseNumber"], carrier].into_iter();
-    parties.chain(stops.map(|stop| &stop["LocationLicense"])).cloned().collect()
-}
-
-fn both_ends(_: &Book, entry: &Value) -> Vec<Value> {
-    vec![entry["OutboundLicense"].clone(), entry["InboundLicense"].clone()]
-}
-
 fn shop(book: &Book, entry: &Value) -> Vec<Value> {
     let shop = book.find("Vendors", "ID", &entry["Location"]);
     shop.map(|vendor| vendor["LocationLicense"].clone()).into_iter().collect()
 }
 
-fn nothing(_: &Txn<'_, '_, '_>, _: &Book, _: &Value, _: &mut Value) -> Result<(), SeedError> {
+fn nothing(_: &mut Txn<'_, '_, '_>, _: &Book, _: &Value, _: &mut Value) -> Result<(), SeedError> {
     Ok(())
 }
 
 /// The rights of a license follow from its type; where no consent is asked for, it is integrated when
 /// it is issued (LIC-20).
 fn license_flags(
-    txn: &Txn<'_, '_, '_>,
+    txn: &mut Txn<'_, '_, '_>,
     _: &Book,
     entry: &Value,
     wire: &mut Value,

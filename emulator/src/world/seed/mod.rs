@@ -2,6 +2,7 @@
 //! the file, so that the same file gives the same numbers.
 
 mod book;
+mod commerce;
 mod goods;
 mod growing;
 mod lists;
@@ -89,7 +90,10 @@ fn plant(txn: &mut Txn<'_, '_, '_>, book: &Book, list: &List, entry: &Value) -> 
     let transaction = txn.transaction();
     let mut wire = completed(list.kind.entity(), entry, transaction);
     let number = number(txn, list.kind, &entry[list.id])?;
-    let scopes = book.scopes(&(list.licenses)(book, entry))?;
+    let mut scopes = book.scopes(&(list.licenses)(book, entry))?;
+    if list.kind == Kind::InventoryTransfer {
+        scopes.extend(commerce::waiting(book, entry)?);
+    }
     settle_times(txn, &mut wire);
     (list.derive)(txn, book, entry, &mut wire)?;
     let site = if list.kind == Kind::Inventory { scopes[0].code() } else { 0 };

@@ -1,0 +1,179 @@
+//! Who drives what: the carrier's own people and vehicles, or a pickup's in words (MAN-23 to MAN-26).
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::{
+    api::{
+        lookup::once,
+        site::{Right, has_right},
+    },
+    fault::Fault,
+    model::{
+        Day, Employee, Key, Kind, Manifest, ManifestDriver, ManifestType, ManifestVehicle, Moment,
+        Vehicle, listed,
+    },
+    refusal::{Refusal, refuse, require},
+    world::{
+        access::{Site, company_scope},
+        txn::{Held, Txn},
+    },
+};
+
+/// A driver from the carrier's list.
+#[derive(Clone, Deserialize)]
+pub struct OwnDriver {
+    #[serde(rename = "ID", deserialize_with = "listed::number")]
+    id: u64,
+}
+
+/// A vehicle from the carrier's list; the decoder has made a text of a number.
+#[derive(Clone, Deserialize)]
+pub struct OwnVehicle {
+    #[serde(rename = "ID")]
+    id: String,
+}
+
+/// A buyer's driver, in words (MAN-65).
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct WordedDriver {
+    name: String,
+    #[serde(rename = "DateofBirth")]
+    born: String,
+}
+
+/// A buyer's vehicle, in words.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct WordedVehicle {
+    description: String,
+}
+
+impl WordedVehicle {
+    pub fn shown(self) -> ManifestVehicle {
+        ManifestVehicle { description: self.description, id: String::new() }
+    }
+}
+
+/// Drivers of a carrier's list, old enough on the day of departure (MAN-23 to MAN-25).
+pub fn own_drivers(
+    txn: &Txn<'_, '_, '_>,
+    carrier: &Site,
+    drivers: &[OwnDriver],
+    kind: ManifestType,
+    departure: Option<Moment>,
+) -> Result<Vec<ManifestDriver>, Fault> {
+    check_count(txn, drivers.len())?;
+    let named: Vec<String> = drivers.iter().map(|driver| driver.id.to_string()).collect();
+    once(named.iter().map(String::as_str), "WIRE-28")?;
+    let mut shown = Vec::new();
+    for driver in drivers {
+        let employee = employee(txn, carrier, driver.id)?.ok_or_else(|| refuse("MAN-24"))?;
+        let Employee { birth_date, id, name, .. } = employee.wire;
+        shown.push(ManifestDriver { born: birth_date, id, name });
+    }
+    check_ages(txn, &shown, kind, departure)?;
+    Ok(shown)
+}
+
+/// Drivers in words, old enough on the day of departure (MAN-65).
+pub fn worded_drivers(
+    txn: &Txn<'_, '_, '_>,
+    drivers: Vec<WordedDriver>,
+    departure: Option<Moment>,
+) -> Result<Vec<ManifestDriver>, Fault> {
+    check_count(txn, drivers.len())?;
+    let shown =
+        |it: WordedDriver| ManifestDriver { born: Day::parse(&it.born), id: 0, name: it.name };
+    let drivers: Vec<_> = drivers.into_iter().map(shown).collect();
+    check_ages(txn, &drivers, ManifestType::Pickup, departure)?;
+    Ok(drivers)
+}
+
+/// Whether those whom a manifest names may still drive, and in what (XFER-15).
+pub fn check_drivers(
+    txn: &Txn<'_, '_, '_>,
+    carrier: &Site,
+    manifest: &Manifest,
+    departure: Option<Moment>,
+) -> Result<(), Fault> {
+    for driver in manifest.driver.iter().filter(|driver| driver.id > 0) {
+        require(employee(txn, carrier, driver.id)?.is_some(), || refuse("MAN-24"))?;
+    }
+    check_ages(txn, &manifest.driver, manifest.kind, departure)?;
+    if let Some(vehicle) = manifest.vehicle.as_ref().filter(|vehicle| !vehicle.id.is_empty()) {
+        own_vehicle(txn, carrier, &OwnVehicle { id: vehicle.id.clone() })?;
+    }
+    Ok(())
+}
+
+fn employee(
+    txn: &Txn<'_, '_, '_>,
+    carrier: &Site,
+    id: u64,
+) -> Result<Option<Held<Employee>>, Fault> {
+    let held = txn.find::<Employee>(Key::new(Kind::Employee, id))?;
+    Ok(held.filter(|it| !it.wire.deleted && it.scopes.contains(&company_scope(&carrier.ubi))))
+}
+
+/// A live vehicle of a carrier's list (MAN-26).
+pub fn own_vehicle(
+    txn: &Txn<'_, '_, '_>,
+    carrier: &Site,
+    vehicle: &OwnVehicle,
+) -> Result<ManifestVehicle, Fault> {
+    let unknown = || refuse("MAN-26");
+    let number = vehicle.id.parse().map_err(|_| unknown())?;
+    let held = txn.find::<Vehicle>(Key::new(Kind::Vehicle, number))?;
+    let scope = company_scope(&carrier.ubi);
+    let held = held.filter(|it| !it.wire.deleted && it.scopes.contains(&scope));
+    let Vehicle { id, make, model, color, plate, .. } = held.ok_or_else(unknown)?.wire;
+    let model = [make, model].join(" ").trim().to_owned();
+    let parts = [model, color, plate].into_iter().filter(|part| !part.is_empty());
+    let description = parts.collect::<Vec<_>>().join(", ");
+    Ok(ManifestVehicle { description, id: id.to_string() })
+}
+
+fn check_count(txn: &Txn<'_, '_, '_>, count: usize) -> Result<(), Refusal> {
+    let (least, most) = (
+        txn.profile().number("manifest.drivers_min"),
+        txn.profile().number("manifest.drivers_max"),
+    );
+    require(count as u64 >= least, || refuse("MAN-23").with("n", least))?;
+    require(count as u64 <= most, || refuse("MAN-23").saying(1).with("n", most))
+}
+
+/// Old enough on the day of departure, which is a day of New York (MAN-25).
+fn check_ages(
+    txn: &Txn<'_, '_, '_>,
+    drivers: &[ManifestDriver],
+    kind: ManifestType,
+    departure: Option<Moment>,
+) -> Result<(), Refusal> {
+    let delivers = kind == ManifestType::Delivery;
+    let knob = if delivers { "delivery.min_driver_age" } else { "manifest.min_driver_age" };
+    let years = txn.profile().number(knob);
+    let day = txn.day_of(departure.unwrap_or(txn.now));
+    for driver in drivers {
+        let grown = i32::try_from(years).unwrap_or_default();
+        let of_age = driver.born.is_some_and(|born| born.plus_years(grown) <= day);
+        require(of_age, || refuse("MAN-25").with("name", &driver.name).with("n", years))?;
+    }
+    Ok(())
+}
+
+/// A license that may carry for others (MAN-69).
+pub fn transporter(
+    txn: &Txn<'_, '_, '_>,
+    sender: &Site,
+    license: &str,
+) -> Result<Arc<Site>, Refusal> {
+    let known = txn.around.access.sites.get(license);
+    let active =
+        known.filter(|site| !site.suspended && !site.closed && site.number != sender.number);
+    let enforced = txn.profile().on("transport.enforce");
+    let carries = active.filter(|site| !enforced || has_right(site, Right::Carry));
+    carries.cloned().ok_or_else(|| refuse("MAN-69").with("n", license))
+}

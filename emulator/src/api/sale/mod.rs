@@ -1,0 +1,47 @@
+//! `/v1/sale`: units sold to consumers and patients, corrected, voided, refunded (rulebook 15).
+
+mod create;
+mod limits;
+mod refund;
+mod update;
+mod void;
+
+use super::{
+    Read, Reply, Row, act, read,
+    read::{Wanted, list_of, not_found},
+};
+use crate::{
+    fault::Fault,
+    model::{Kind, Sale},
+    refusal::Refusal,
+    world::txn::{Held, Txn},
+};
+
+#[rustfmt::skip]
+pub const ROUTES: &[Row] = &[
+    read("GET /v1/sale",             list_sales),
+    act::<create::SellItems>("POST /v1/sale"),
+    read("GET /v1/sale/{id}",        super::read::show::<Sale>),
+    act::<update::UpdateSale>("PUT /v1/sale/{id}"),
+    act::<refund::RefundSale>("POST /v1/sale/{id}/refund"),
+    act::<void::VoidSale>("PUT /v1/sale/{id}/void"),
+];
+
+/// `GET /v1/sale`: a sale shows its site as a number, so the list itself is narrowed to the site.
+fn list_sales(read: &Read<'_>) -> Result<Reply, Fault> {
+    list_of::<Sale>(read, Wanted::at_places(read, Some))
+}
+
+/// The refusal of an unknown sale (SALE-32).
+fn unknown(id: &str) -> Refusal {
+    not_found(Kind::Sale, id)
+}
+
+impl Txn<'_, '_, '_> {
+    /// The sale of a path, if a site of the caller made it (SALE-32).
+    fn sale_in_path(&self, id: &str) -> Result<Held<Sale>, Fault> {
+        let held = self.own_numbered::<Sale>(id)?.ok_or_else(|| unknown(id))?;
+        self.site_of(&held.scopes)?;
+        Ok(held)
+    }
+}

@@ -1,0 +1,62 @@
+//! Goods change hands: the receiver's row begins, the sender's is closed (XFER-41).
+
+use crate::{
+    fault::Fault,
+    model::{Inventory, InventoryRoom, ItemFacts, Key, Quantity, Scope},
+    world::{
+        ledger::Account,
+        txn::{Held, Txn},
+    },
+};
+
+/// To whom goods are handed over, how much, and where they lie then.
+pub struct Handed<'a> {
+    pub license: &'a str,
+    pub scope: Scope,
+    pub amount: Quantity,
+    pub room: Option<&'a Held<InventoryRoom>>,
+    /// Where what is not accepted goes.
+    pub rest: Account,
+}
+
+impl Txn<'_, '_, '_> {
+    /// Passes an item on under its identifier: same type, label, dates, parents, verdict and samples.
+    pub fn hand_over(
+        &mut self,
+        mut held: Held<Inventory>,
+        to: Handed<'_>,
+    ) -> Result<Held<Inventory>, Fault> {
+        let sent = held.wire.remaining_amount;
+        self.post_item(&to.rest, &held.wire, sent, to.amount)?;
+        let key = Key::item(held.key.number, to.scope);
+        let again = self.find::<Inventory>(key)?.is_some();
+        if again && self.profile().on("finding.barcode_received_again") {
+            self.note("XFER-45");
+        }
+        let wire = Inventory {
+            external_id: String::new(),
+            location_license: to.license.to_owned(),
+            remaining_amount: to.amount,
+            room_id: 0,
+            ..held.wire.clone()
+        };
+        let facts = ItemFacts {
+            received_from: Some(held.wire.location_license.clone()),
+            testing: held.facts.testing.clone(),
+            held_by_state: held.facts.held_by_state,
+            supplier: held.facts.supplier.clone(),
+            ..ItemFacts::default()
+        };
+        let mut passed = Held { wire, facts, key, scopes: vec![to.scope] };
+        if let Some(room) = to.room {
+            passed.put_into(room);
+        }
+        held.wire.remaining_amount = Quantity::ZERO;
+        held.facts.transferred = true;
+        held.facts.manifest = None;
+        held.facts.invoice = None;
+        self.save(&mut held)?;
+        self.save(&mut passed)?;
+        Ok(passed)
+    }
+}

@@ -1,0 +1,88 @@
+//! `PUT /v1/lab/inventory/transfer/{id}/receive`: a laboratory takes its samples in, or sends them back
+//! (LAB-29 to LAB-37, XFER-70 to XFER-76).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{
+    receive::{Received, item_of, match_items},
+    settle::{Settlement, Verdict},
+};
+use crate::{
+    api::{Action, partner::Partner},
+    fault::Fault,
+    lifecycle::{
+        testing::REJECTED,
+        transfer::{self, Verb},
+    },
+    model::{Barcode, InventoryTransfer, Quantity, TransferItem},
+    refusal::{refuse, require},
+    world::txn::Txn,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ReceiveSamples {
+    #[serde(rename = "id")]
+    id: String,
+    item: Vec<Received>,
+}
+
+impl Action for ReceiveSamples {
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let unknown = || refuse("LAB-29").in_path();
+        let lab = txn.caller.as_ref().and_then(|caller| caller.lab.clone()).ok_or_else(unknown)?;
+        let id = self.id.parse().map_err(|_| unknown())?;
+        let held = txn.transfer(id)?.filter(|held| held.wire.inbound_license == lab.license);
+        let held = held.ok_or_else(unknown)?;
+        require(!held.wire.deleted || held.facts.seen, unknown)?;
+        require(!lab.suspended, || refuse("LIC-13").with("n", &lab.license))?;
+        transfer::permit(&held.wire, &held.facts, Verb::ReceiveSamples)?;
+        let named = match_items(&held.wire, &self.item, "LAB-32")?;
+        let verdicts = verdicts(txn, &held.wire, &named)?;
+        let receiver = Partner::Lab(lab);
+        for verdict in &verdicts {
+            txn.receive_sample(verdict.id, verdict.amount)?;
+        }
+        Settlement { receiver: &receiver }.apply(txn, held, verdicts).map(drop)
+    }
+}
+
+/// The laboratory's own net weights, up to what was sent; 0 rejects (LAB-33, LAB-35).
+fn verdicts(
+    txn: &Txn<'_, '_, '_>,
+    transfer: &InventoryTransfer,
+    named: &BTreeMap<Barcode, &Received>,
+) -> Result<Vec<Verdict>, Fault> {
+    let verdict = |sent: &TransferItem| {
+        let id = sent.inventory_id;
+        let said = named.get(&id).map_or(Ok(Quantity::ZERO), |item| item.accepted())?;
+        require(said <= sent.amount, || refuse("LAB-33").with("id", id))?;
+        let unit_based = item_of(txn, transfer, id)?.wire.unit_based;
+        require(!unit_based || said.is_whole(), || refuse("XFER-37"))?;
+        Ok(Verdict { id, sent: sent.amount, amount: said, room: None })
+    };
+    transfer.item.iter().map(verdict).collect()
+}
+
+impl Txn<'_, '_, '_> {
+    /// What the laboratory says of a sample at its door: it holds so much of it, or refuses it; a sample
+    /// that is refused counts no more (LAB-35, LAB-37).
+    pub fn receive_sample(&mut self, item: Barcode, amount: Quantity) -> Result<(), Fault> {
+        let Some(mut sample) = self.samples_of_item(item)?.into_iter().next() else {
+            return Ok(());
+        };
+        if amount.is_positive() {
+            sample.facts.received = Some(amount);
+            return self.save(&mut sample);
+        }
+        REJECTED.clone_into(&mut sample.wire.result);
+        self.save(&mut sample)?;
+        let parent = sample.wire.parent_id.filter(|_| !sample.wire.rnd);
+        let parent = parent.map_or(Ok(None), |id| self.held_now(id))?;
+        let Some(mut parent) = parent else { return Ok(()) };
+        self.requalify(&mut parent)?;
+        self.save(&mut parent)
+    }
+}

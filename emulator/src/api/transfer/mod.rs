@@ -1,0 +1,90 @@
+//! Transfers: what was shipped with a stop, and what became of it (rulebook 14). Their routes stand under
+//! `/v1/inventory/transfer` and, for laboratories, under `/v1/lab/inventory/transfer`.
+
+mod back;
+pub mod hand;
+mod lab;
+mod receive;
+mod settle;
+mod ship;
+mod view;
+mod void;
+
+use super::{Row, act, read};
+use crate::{
+    fault::Fault,
+    lifecycle::transfer,
+    model::{InventoryTransfer, Key, Kind, Scope, TransferType},
+    refusal::{Refusal, refuse},
+    world::txn::{Held, Txn},
+};
+
+#[rustfmt::skip]
+pub const ROUTES: &[Row] = &[
+    read("GET /v1/inventory/transfer",                   view::list_all),
+    act::<ship::ShipTrip>("POST /v1/inventory/transfer"),
+    read("GET /v1/inventory/transfer/inbound",           view::inbound),
+    read("GET /v1/inventory/transfer/inbound/{id}",      view::show_inbound),
+    read("GET /v1/inventory/transfer/rejected",          view::rejected),
+    read("GET /v1/inventory/transfer/rules",             view::rules),
+    read("GET /v1/inventory/transfer/{id}",              view::show),
+    act::<receive::ReceiveTransfer>("PUT /v1/inventory/transfer/{id}/receive"),
+    act::<void::VoidTransfer>("PUT /v1/inventory/transfer/{id}/void"),
+    read("GET /v1/lab/inventory/transfer/inbound",       view::inbound),
+    act::<lab::ReceiveSamples>("PUT /v1/lab/inventory/transfer/{id}/receive"),
+];
+
+impl Txn<'_, '_, '_> {
+    pub fn transfer(&self, id: u64) -> Result<Option<Held<InventoryTransfer>>, Fault> {
+        self.find::<InventoryTransfer>(Key::new(Kind::InventoryTransfer, id))
+    }
+
+    /// Stores a transfer. Its sender and its transporter see it from shipping on, its receiver from the
+    /// arrival on; while it waits at a door, it stands in the list of that door (XFER-20 to XFER-23).
+    pub fn save_transfer(
+        &mut self,
+        held: &mut Held<InventoryTransfer>,
+        role: Option<&'static str>,
+    ) -> Result<(), Fault> {
+        let mut scopes: Vec<Scope> = Vec::new();
+        let carrier = held.facts.carrier.as_deref();
+        for license in [Some(held.wire.outbound_license.as_str()), carrier].into_iter().flatten() {
+            scopes.extend(self.scope_of(license));
+        }
+        let receiver = self.scope_of(&held.wire.inbound_license);
+        let state = transfer::state(&held.wire, &held.facts);
+        let waits = match state {
+            transfer::State::Arrived => receiver.and_then(Scope::door),
+            transfer::State::ComingBack => receiver.and_then(Scope::returning),
+            transfer::State::InTransit
+            | transfer::State::Received
+            | transfer::State::Rejected
+            | transfer::State::Voided
+            | transfer::State::TakenBack => None,
+        };
+        scopes.extend(receiver.filter(|_| held.facts.arrived));
+        scopes.extend(waits);
+        scopes.sort_unstable();
+        scopes.dedup();
+        held.scopes = scopes;
+        self.save_as(held, role)
+    }
+
+    /// The driver stands at the receiver's door, or does not after all (MAN-60, MAN-62).
+    pub fn set_arrived(&mut self, id: u64, arrived: bool) -> Result<(), Fault> {
+        let Some(mut held) = self.transfer(id)? else { return Ok(()) };
+        held.facts.arrived = arrived;
+        held.facts.seen |= arrived;
+        self.save_transfer(&mut held, None)
+    }
+}
+
+/// There is nothing under this number that the caller could receive (XFER-30).
+fn unknown() -> Refusal {
+    refuse("XFER-30").in_path()
+}
+
+/// Whether goods travel back because they were refused.
+fn comes_back(transfer: &InventoryTransfer) -> bool {
+    transfer.transfer_type == TransferType::Rejected
+}

@@ -1,0 +1,201 @@
+//! `POST /v1/inventory/transfer`: a trip starts, and each of its stops becomes a transfer (XFER-01 to
+//! XFER-17).
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde::Deserialize;
+
+use crate::{
+    api::{
+        Action,
+        manifest::{Cargo, Load, check_drivers},
+        site::Right,
+    },
+    fault::Fault,
+    lifecycle::{
+        manifest::{self, Verb},
+        stop,
+    },
+    model::{
+        InventoryTransfer, Key, Kind, Manifest, ManifestType, Quantity, TransferFacts,
+        TransferItem, TransferType,
+    },
+    refusal::{Refusal, refuse, require},
+    world::{
+        access::Site,
+        counters::Piece,
+        txn::{Held, Txn},
+    },
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ShipTrip {
+    #[serde(rename = "ManifestID")]
+    manifest_id: String,
+    manifest_stop_number: Option<Vec<i64>>,
+}
+
+impl Action for ShipTrip {
+    fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        let held = txn.own_coded::<Manifest>(&self.manifest_id)?;
+        let mut held = held.filter(|it| !it.wire.deleted).ok_or_else(|| refuse("XFER-10"))?;
+        let site = txn.own_site(&held.wire.license_number)?;
+        let site = site.ok_or_else(|| refuse("XFER-11").with("n", &self.manifest_id))?;
+        let delivers = held.wire.kind == ManifestType::Delivery;
+        txn.require_right(&site, if delivers { Right::Deliver } else { Right::Trade })?;
+        manifest::by_people(&held.wire)?;
+        let places = self.places(&held)?;
+        manifest::permit(&held.wire, Verb::Ship)?;
+        for place in &places {
+            let (stop, facts) = (&held.wire.stop[*place], &held.facts.stops[*place]);
+            stop::permit(stop, facts, stop::Verb::Ship)?;
+        }
+        check_ready(txn, &held.wire)?;
+        held.wire.in_transit = true;
+        if delivers {
+            start(txn, &mut held, &places);
+            // A Delivery makes no transfers (SALE-63).
+            return txn.save_manifest(&mut held);
+        }
+        let loads = recheck(txn, &held.wire, &site, &places)?;
+        start(txn, &mut held, &places);
+        for (place, load) in places.into_iter().zip(loads) {
+            ship(txn, &mut held, place, load)?;
+        }
+        txn.save_manifest(&mut held)
+    }
+}
+
+impl ShipTrip {
+    /// The stops that are named, or all that were not shipped yet (XFER-13, XFER-12).
+    fn places(&self, held: &Held<Manifest>) -> Result<Vec<usize>, Refusal> {
+        let named = self.manifest_stop_number.as_deref().unwrap_or_default();
+        if named.is_empty() || held.wire.kind == ManifestType::Delivery {
+            let waits = |place: &usize| held.facts.stops[*place].shipped_on.is_none();
+            let places: Vec<usize> = (0..held.facts.stops.len()).filter(waits).collect();
+            require(!places.is_empty(), || refuse("XFER-12"))?;
+            return Ok(places);
+        }
+        let mut places = BTreeSet::new();
+        for number in named {
+            let fits = |n: u32| i64::from(n) == *number;
+            let place = held.wire.stop.iter().position(|stop| fits(stop.stop_number));
+            places.insert(place.ok_or_else(|| refuse("XFER-13").with("n", number))?);
+        }
+        Ok(places.into_iter().collect())
+    }
+}
+
+/// Accepted by its transporter, driven by somebody, and old enough (MAN-79, MAN-68, XFER-14).
+fn check_ready(txn: &Txn<'_, '_, '_>, manifest: &Manifest) -> Result<(), Refusal> {
+    let offered = manifest.kind == ManifestType::ThirdParty && !manifest.is_accepted;
+    require(!offered, || refuse("MAN-79"))?;
+    let driven = !manifest.driver.is_empty() && manifest.vehicle.is_some();
+    require(driven || manifest.kind != ManifestType::Pickup, || refuse("MAN-68"))?;
+    let hours = i64::try_from(txn.profile().number("transfer.wait_hours")).unwrap_or_default();
+    let made = manifest.created_on.unwrap_or(txn.now);
+    let waited = made.plus_seconds(hours * 3_600) <= txn.now;
+    require(waited || hours == 0, || refuse("XFER-14").with("n", hours))
+}
+
+/// The world may have moved since planning (XFER-15, XFER-16).
+fn recheck(
+    txn: &mut Txn<'_, '_, '_>,
+    manifest: &Manifest,
+    site: &Arc<Site>,
+    places: &[usize],
+) -> Result<Vec<Load>, Fault> {
+    let transporter = manifest.third_party_transporter.as_ref();
+    let carrier = transporter.and_then(|it| txn.around.access.sites.get(&it.license_number));
+    let carrier = carrier.cloned();
+    let departure = manifest.stop.iter().filter_map(|stop| stop.approximate_departure).min();
+    let driven_by = carrier.as_ref().unwrap_or(site);
+    check_drivers(txn, driven_by, manifest, departure)?;
+    let loads = Cargo::of(manifest, site, carrier).recheck(txn, manifest, places)?;
+    for load in loads.iter().filter(|load| !load.to.is_of(site)) {
+        let invoice = load.invoice.as_ref().and_then(|(_, held)| held.as_ref());
+        let lines = invoice.iter().flat_map(|held| held.wire.live_lines());
+        for line in lines {
+            let priced = line.price.is_positive();
+            require(priced, || refuse("XFER-16").with("id", line.inventory_id))?;
+        }
+    }
+    Ok(loads)
+}
+
+/// The stops are on the road.
+fn start(txn: &Txn<'_, '_, '_>, held: &mut Held<Manifest>, places: &[usize]) {
+    for place in places {
+        let facts = &mut held.facts.stops[*place];
+        facts.shipped_on = Some(txn.now);
+        facts.seen = true;
+    }
+}
+
+/// One stop becomes a transfer (XFER-01, XFER-02).
+fn ship(
+    txn: &mut Txn<'_, '_, '_>,
+    held: &mut Held<Manifest>,
+    place: usize,
+    load: Load,
+) -> Result<(), Fault> {
+    let id = txn.next_number(Kind::InventoryTransfer);
+    held.facts.stops[place].transfer = Some(id);
+    let stop = &held.wire.stop[place];
+    let sender = txn.around.access.sites.get(&held.wire.license_number);
+    let internal = sender.is_some_and(|site| load.to.is_of(site));
+    let transfer_type = match held.wire.kind {
+        _ if load.to.is_lab() => TransferType::Sample,
+        ManifestType::Return => TransferType::Return,
+        _ if internal => TransferType::Internal,
+        _ => TransferType::Sale,
+    };
+    let mut item = Vec::new();
+    for sent in &stop.item {
+        item.push(TransferItem {
+            amount: sent.quantity,
+            deleted: false,
+            description: sent.description.clone(),
+            id: txn.counters.next_piece(Piece::TransferItem),
+            inventory: None,
+            inventory_id: sent.inventory_id,
+            inventory_transfer_id: id,
+            is_rejected: false,
+            is_return: held.wire.kind == ManifestType::Return,
+            manifest_id: sent.manifest_id,
+            received: false,
+            received_amount: Quantity::ZERO,
+            received_time: None,
+            transaction_id: 0,
+        });
+    }
+    let wire = InventoryTransfer {
+        deleted: false,
+        id,
+        inbound_license: stop.location_license.clone(),
+        invoice: None,
+        invoice_id: stop.invoice_id,
+        is_rejected: false,
+        item,
+        manifest_id: held.wire.manifest_id,
+        manifest_stop_number: stop.stop_number,
+        outbound_license: held.wire.license_number.clone(),
+        received: false,
+        received_time: None,
+        session_time: 0,
+        transaction_id: 0,
+        transfer_type,
+    };
+    let transporter = held.wire.third_party_transporter.as_ref();
+    let carrier = transporter.map(|it| it.license_number.clone());
+    let facts = TransferFacts { carrier, ..TransferFacts::default() };
+    if let Some(invoice) = wire.invoice_id {
+        txn.ship_invoice(invoice, true)?;
+    }
+    for mut item in load.items {
+        txn.save(&mut item)?;
+    }
+    let key = Key::new(Kind::InventoryTransfer, id);
+    txn.save_transfer(&mut Held { wire, facts, key, scopes: Vec::new() }, None)
+}
