@@ -76,23 +76,29 @@ impl Goods {
         Ok((amount, unit))
     }
 
-    pub fn check_label(&self, kind: ItemType, today: Day) -> Result<(), Refusal> {
-        let blank = |text: &String| text.trim().is_empty();
-        let unnamed = match &self.product_name {
-            Some(name) => blank(name),
-            None => kind.is("ProductNameRequired"),
+    /// A name that is not blank, and that some types need; dates; weights only of units. The rule that
+    /// asks for the name is the caller's.
+    pub fn check_label(
+        &self,
+        kind: ItemType,
+        today: Day,
+        unnamed: &'static str,
+    ) -> Result<(), Refusal> {
+        let named = match &self.product_name {
+            Some(name) => !name.trim().is_empty(),
+            None => !kind.is("ProductNameRequired"),
         };
-        require(!unnamed, || refuse("INV-32"))?;
+        require(named, || refuse(unnamed))?;
         check_dates(self.packed(), self.expires(), today)?;
         let weighed = self.net_package_weight.is_some() || self.usable_weight.is_some();
         require(kind.is("UnitBased") || !weighed, || refuse("INV-38"))
     }
 
-    fn packed(&self) -> Option<Day> {
+    pub fn packed(&self) -> Option<Day> {
         self.package_date.as_deref().and_then(Day::parse)
     }
 
-    fn expires(&self) -> Option<Day> {
+    pub fn expires(&self) -> Option<Day> {
         self.expiration_date.as_deref().and_then(Day::parse)
     }
 }

@@ -89,7 +89,7 @@ impl NewItem {
         let number = self.goods.room_id;
         let room = txn.inventory_room(site, number, "INV-30", || refuse("INV-31"))?;
         self.goods.checked_amount(kind)?;
-        self.goods.check_label(kind, txn.today())?;
+        self.goods.check_label(kind, txn.today(), "INV-32")?;
         match &self.goods.lab_sample {
             Some(_) if source.plant.is_some() => return Err(refuse("OFF-28").into()),
             Some(results) => results.check(txn, kind, self.goods.medicated.unwrap_or_default())?,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    made::{Recipe, check_name, said_strain},
+    made::{Recipe, said_strain},
     sources::{Named, Part, amount_in, one_strain},
 };
 use crate::{
@@ -52,16 +52,16 @@ impl Action for CombineItems {
             txn.soften("conversion.failed_source", failed)?;
         }
         let strain = lot_strain(txn, said_strain(txn, self.strain)?, &parts)?;
-        check_name(kind, self.product_name.as_deref())?;
-        let room = self.room_id.unwrap_or(first.held.wire.room_id);
-        let room = txn.inventory_room(&site, Some(room), "ROOM-10", || refuse("ROOM-10"))?;
-        txn.use_tags(&site, 1)?;
         let product = Goods {
             product_name: self.product_name,
             medicated: self.medicated,
             external_id: self.external_id,
             ..Goods::plain(kind, amount, &uom, &strain)
         };
+        product.check_label(kind, txn.today(), "LOT-69")?;
+        let room = self.room_id.unwrap_or(first.held.wire.room_id);
+        let room = txn.inventory_room(&site, Some(room), "ROOM-10", || refuse("ROOM-10"))?;
+        txn.use_tags(&site, 1)?;
         let recipe = Recipe {
             kind,
             product,

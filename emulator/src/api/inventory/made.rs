@@ -182,15 +182,6 @@ pub fn said_strain(txn: &Txn<'_, '_, '_>, said: Option<String>) -> Result<Option
     Ok(said)
 }
 
-/// A product name is never blank, and end products need one (LOT-69).
-pub fn check_name(kind: ItemType, name: Option<&str>) -> Result<(), Refusal> {
-    let named = match name {
-        Some(name) => !name.trim().is_empty(),
-        None => !kind.is("ProductNameRequired"),
-    };
-    require(named, || refuse("LOT-69"))
-}
-
 /// The strain of a conversion: the one that was said, else the common one, else none (LOT-68).
 pub fn strain_of(said: Option<String>, parts: &[Part]) -> String {
     said.or_else(|| one_strain(parts).map(str::to_owned)).unwrap_or_default()

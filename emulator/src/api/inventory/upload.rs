@@ -117,8 +117,7 @@ fn check_goods(txn: &mut Txn<'_, '_, '_>, kind: ItemType, goods: &Goods) -> Resu
     };
     let dated = !unread(&goods.package_date) && !unread(&goods.expiration_date);
     require(dated, || refuse("INIT-27"))?;
-    goods.check_label(kind, txn.today()).map_err(|refusal| match refusal.rule {
-        "INV-32" => refuse("INIT-25"),
+    goods.check_label(kind, txn.today(), "INIT-25").map_err(|refusal| match refusal.rule {
         "INV-33" => refuse("INIT-27"),
         _ => refusal,
     })?;
@@ -277,9 +276,8 @@ fn overwrite_label(item: &mut Inventory, goods: &Goods) {
             item.med_usable_weight = weight;
         }
     }
-    let day = |text: &Option<String>| text.as_deref().and_then(Day::parse);
-    item.package_date = day(&goods.package_date).or(item.package_date);
-    item.expiration_date = day(&goods.expiration_date).or(item.expiration_date);
+    item.package_date = goods.packed().or(item.package_date);
+    item.expiration_date = goods.expires().or(item.expiration_date);
 }
 
 /// A row's code, and the fields it is about (rulebook 17.5).
