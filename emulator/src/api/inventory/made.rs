@@ -5,7 +5,7 @@ use super::{
     sublot::inherited,
 };
 use crate::{
-    api::goods::{Goods, Source},
+    api::goods::{Goods, Source, label_usable},
     fault::Fault,
     lifecycle::item_type::ItemType,
     model::{
@@ -158,11 +158,7 @@ fn inherit(held: &mut Held<Inventory>, recipe: &Recipe, parts: &[Part]) {
         product.remediation_count = most + 1;
     }
     if recipe.kind.is("UnitBased") {
-        product.usable_weight = recipe.weight_per_unit;
-        if recipe.kind.is("Retail") {
-            product.rec_usable_weight = recipe.weight_per_unit;
-            product.med_usable_weight = recipe.weight_per_unit;
-        }
+        label_usable(product, recipe.kind, recipe.weight_per_unit);
     }
     if let Some(part) = parts.first().filter(|_| recipe.keeps_verdict) {
         let source = &part.held.wire;

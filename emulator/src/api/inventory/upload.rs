@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{
-    goods::{Goods, Source},
-    site::{Right, has_right},
-    upload::{self, Taken},
-};
 use crate::{
-    api::{Action, OwnRules},
+    api::{
+        Action, OwnRules,
+        goods::{Goods, Source, label_usable},
+        site::{Right, has_right},
+        upload::{self, Taken},
+    },
     fault::Fault,
     lifecycle::item_type::ItemType,
     model::{Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Quantity, to_base},
@@ -205,7 +205,7 @@ fn adopt(
     wire.remaining_amount = amount;
     wire.uom = unit.name.clone();
     wire.initial = true;
-    overwrite_label(&mut wire, goods);
+    overwrite_label(&mut wire, kind, goods);
     let key = Key::item(former.key.number, site.scope());
     let facts = ItemFacts {
         uploaded_by: Some(site.license.clone()),
@@ -256,7 +256,7 @@ fn book_adoption(
     txn.post(&opening, &Account::Item(item.id), commodity, amount - from_paper)
 }
 
-fn overwrite_label(item: &mut Inventory, goods: &Goods) {
+fn overwrite_label(item: &mut Inventory, kind: ItemType, goods: &Goods) {
     let put = |place: &mut String, text: &Option<String>| {
         if let Some(text) = text {
             text.clone_into(place);
@@ -270,11 +270,7 @@ fn overwrite_label(item: &mut Inventory, goods: &Goods) {
         item.net_package_weight = weight;
     }
     if let Some(weight) = goods.usable_weight {
-        item.usable_weight = weight;
-        if goods.item_type().is_ok_and(|kind| kind.is("Retail")) {
-            item.rec_usable_weight = weight;
-            item.med_usable_weight = weight;
-        }
+        label_usable(item, kind, weight);
     }
     item.package_date = goods.packed().or(item.package_date);
     item.expiration_date = goods.expires().or(item.expiration_date);
