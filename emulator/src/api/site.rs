@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::{
-    model::Scope,
+    model::{Moment, Scope},
     refusal::{Refusal, refuse, require},
     world::{access::Site, caller::Caller, txn::Txn},
 };
@@ -73,6 +73,13 @@ impl Txn<'_, '_, '_> {
     fn writable(&self, site: &Site) -> Result<(), Refusal> {
         let blocked = site.suspended && self.profile().on("license.suspended_blocks");
         require(!blocked, || refuse("LIC-13").with("n", &site.license))
+    }
+
+    /// The end of the days after joining for which a knob opens something; none where it says 0, or the
+    /// site has not joined.
+    pub fn open_until(&self, site: &Site, knob: &str) -> Option<Moment> {
+        let days = self.profile().days(knob);
+        site.integrated_on.filter(|_| days > 0).map(|joined| joined.plus_seconds(days))
     }
 
     /// Refuses work that the license type may not do.

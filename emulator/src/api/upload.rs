@@ -96,12 +96,11 @@ fn refused(row: &Value) -> Option<Refusal> {
     }))
 }
 
-/// Open for some days from the day on which the license became integrated (INIT-05).
+/// Open for some days from the day on which the license became integrated; where no days are named, it
+/// never closes (INIT-05).
 fn check_window(txn: &Txn<'_, '_, '_>, site: &Site) -> Result<(), Refusal> {
-    let days = i64::try_from(txn.profile().number("init.window_days")).unwrap_or_default();
-    let joined = site.integrated_on;
-    let open = days == 0 || joined.is_none_or(|at| txn.now <= at.plus_seconds(days * 86_400));
-    require(open, || refuse("INIT-05"))
+    let end = txn.open_until(site, "init.window_days");
+    require(end.is_none_or(|end| txn.now <= end), || refuse("INIT-05"))
 }
 
 /// Rows without an identifier that are sent again are entered again; the tester is told (INIT-09).

@@ -155,11 +155,10 @@ impl NewItem {
 
 /// Young stock needs no source in the first days after joining, where the profile has such days.
 fn sourceless(txn: &Txn<'_, '_, '_>, site: &Site, kind: ItemType) -> Result<Source, Fault> {
-    let days = i64::try_from(txn.profile().number("create.sourceless_days")).unwrap_or_default();
-    let joined = site.integrated_on;
-    let early = joined.is_some_and(|at| txn.now <= at.plus_seconds(days * 86_400));
+    let end = txn.open_until(site, "create.sourceless_days");
+    let early = end.is_some_and(|end| txn.now <= end);
     let young = FROM_PLANTS.contains(&kind.name()) || kind.name() == "Mature Plant";
-    require(days > 0 && early && young, || refuse("INV-23"))?;
+    require(early && young, || refuse("INV-23"))?;
     let account = Account::Opening(site.license.clone());
     Ok(Source { account, plant: None, facts: ItemFacts::default(), initial: false })
 }

@@ -185,8 +185,8 @@ impl Report {
 
     /// Results should arrive soon after the certificate was released (LAB-77).
     fn check_late(&self, txn: &mut Txn<'_, '_, '_>) {
-        let hours = i64::try_from(txn.profile().number("lab.report_hours")).unwrap_or_default();
-        let late = |at: Moment| at.plus_seconds(hours * 3_600) < txn.now;
+        let hours = txn.profile().hours("lab.report_hours");
+        let late = |at: Moment| at.plus_seconds(hours) < txn.now;
         if hours > 0 && self.coa_released_time.is_some_and(late) {
             txn.note("LAB-77");
         }

@@ -80,11 +80,8 @@ impl Planting {
     fn source(&self, txn: &Txn<'_, '_, '_>, site: &Site) -> Result<Option<Held<Inventory>>, Fault> {
         let named = self.source_inventory_id.as_deref().filter(|id| !id.trim().is_empty());
         let Some(id) = named else {
-            let days = i64::try_from(txn.profile().number("plant.source_window_days"));
-            let days = days.unwrap_or_default();
-            let joined = site.integrated_on;
-            let early = joined.is_some_and(|at| txn.now <= at.plus_seconds(days * 86_400));
-            require(days > 0 && early, || refuse("PLT-12"))?;
+            let end = txn.open_until(site, "plant.source_window_days");
+            require(end.is_some_and(|end| txn.now <= end), || refuse("PLT-12"))?;
             return Ok(None);
         };
         let found = txn.own_item(id)?.filter(|held| held.scopes.contains(&site.scope()));
