@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 use crate::{
     model::{Moment, Scope},
     refusal::{Refusal, refuse, require},
-    world::{access::Site, caller::Caller, txn::Txn},
+    world::{
+        access::{Site, company_scope},
+        caller::Caller,
+        txn::Txn,
+    },
 };
 
 /// A kind of work that a license type may do or not (LIC-15).
@@ -45,8 +49,7 @@ impl Txn<'_, '_, '_> {
             let own = closed.filter(|site| caller.is_some_and(|it| owns(it, site)));
             own.map_or_else(unknown, |site| refuse("LIC-14").with("n", &site.license))
         })?;
-        let acting = caller.and_then(|caller| caller.acting.as_ref());
-        require(acting.is_none_or(|acting| acting.number == site.number), || refuse("LIC-11"))?;
+        require(self.acting().is_none_or(|acting| acting.number == site.number), || refuse("LIC-11"))?;
         self.writable(&site)?;
         Ok(site)
     }
@@ -63,11 +66,15 @@ impl Txn<'_, '_, '_> {
     /// The license that the call says it acts for must be of a type that does such work, whatever it
     /// names (LIC-15).
     pub fn acting_may(&self, right: Right) -> Result<(), Refusal> {
-        let acting = self.caller.as_ref().and_then(|caller| caller.acting.as_ref());
-        acting.map_or(Ok(()), |site| {
+        self.acting().map_or(Ok(()), |site| {
             self.writable(site)?;
             self.require_right(site, right)
         })
+    }
+
+    /// The site that the call says it acts for, if it says so.
+    pub fn acting(&self) -> Option<&Arc<Site>> {
+        self.caller.as_ref().and_then(|caller| caller.acting.as_ref())
     }
 
     fn writable(&self, site: &Site) -> Result<(), Refusal> {
@@ -100,7 +107,7 @@ fn named(caller: &Caller, license: &str) -> Option<Arc<Site>> {
 }
 
 fn owns(caller: &Caller, site: &Site) -> bool {
-    caller.home() == crate::world::access::company_scope(&site.ubi)
+    caller.home() == company_scope(&site.ubi)
 }
 
 fn location_type(site: &Site) -> Option<&'static Value> {

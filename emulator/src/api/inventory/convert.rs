@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     made::{Recipe, said_strain, strain_of},
-    sources::{Named, Part},
+    sources::{NamedSource, Part},
 };
 use crate::{
     api::{Action, OwnRules, goods::Goods, site::Right},
@@ -22,7 +22,7 @@ const UNITS_MAX: u32 = 150_000;
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ConvertItems {
-    item: Vec<Named>,
+    item: Vec<NamedSource>,
     #[serde(deserialize_with = "listed::number")]
     inventory_type: u32,
     amount: Quantity,
@@ -51,13 +51,11 @@ impl Action for ConvertItems {
 
     fn apply(mut self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let named = std::mem::take(&mut self.item);
-        let mut parts = txn.sources(named, (Right::Convert, "LOT-27"), "LOT-22")?;
-        let Some(first) = parts.first() else { return Err(refuse("LOT-21").into()) };
-        let site = txn.site_of(&first.held.scopes)?;
+        let (site, mut parts) = txn.sources(named, (Right::Convert, "LOT-27"), "LOT-22")?;
         let rework = self.rework.unwrap_or_default();
         let kind = ItemType::find(self.inventory_type)?;
         check_verdicts(txn, &parts, rework)?;
-        let mixed = parts.iter().any(|part| part.kind.id() != first.kind.id());
+        let mixed = parts.windows(2).any(|pair| pair[0].kind.id() != pair[1].kind.id());
         for part in &parts {
             check_pair(txn, part, kind, rework, mixed)?;
         }

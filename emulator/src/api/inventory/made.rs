@@ -1,7 +1,7 @@
 //! What a lot or a conversion makes: product, waste, booking and postings, the same for both.
 
 use super::{
-    sources::{Part, one_strain},
+    sources::{Accounts, Part, one_strain},
     sublot::inherited,
 };
 use crate::{
@@ -62,24 +62,22 @@ impl Txn<'_, '_, '_> {
         parts: Vec<Part>,
     ) -> Result<(), Fault> {
         let id = self.next_number(Kind::InventoryConversion);
-        let conversion = Account::Conversion(id);
+        let account = Accounts::new(id, &site.license);
         let used: Quantity = parts.iter().map(|part| part.grams).sum();
         let (made, wasted) = (recipe.grams(), recipe.waste_grams());
-        let unit_based = recipe.kind.is("UnitBased");
-        let packed = Account::Packed(site.license.clone());
-        let account = if unit_based { packed.clone() } else { conversion.clone() };
-        let mut product = self.make_part(site, room, &recipe.product, &account, &parts, id)?;
-        if unit_based {
-            self.post(&conversion, &packed, Commodity::Grams, made)?;
+        let from = account.of(recipe.kind);
+        let mut product = self.make_part(site, room, &recipe.product, from, &parts, id)?;
+        if recipe.kind.is("UnitBased") {
+            self.post(&account.conversion, &account.packed, Commodity::Grams, made)?;
         }
         inherit(&mut product, recipe, &parts);
         let mut waste = recipe
             .waste
             .as_ref()
-            .map(|goods| self.make_part(site, room, goods, &conversion, &parts, id))
+            .map(|goods| self.make_part(site, room, goods, &account.conversion, &parts, id))
             .transpose()?;
         let loss = used - made - wasted;
-        self.post_loss(site, &conversion, loss, false)?;
+        self.post_loss(site, &account.conversion, loss, false)?;
         let mut wire = InventoryConversion {
             amount: product.wire.remaining_amount,
             deleted: false,
