@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::{Named, ids};
 use crate::{
     api::Action,
     fault::Fault,
@@ -16,13 +17,6 @@ use crate::{
         txn::{Held, Txn},
     },
 };
-
-/// One item of a list.
-#[derive(Deserialize)]
-struct Named {
-    #[serde(rename = "InventoryID")]
-    inventory_id: String,
-}
 
 /// `PUT /v1/inventory/destroy/schedule`: announces the destruction of whole items.
 #[derive(Deserialize)]
@@ -116,10 +110,6 @@ impl Action for DestroyInventory {
         }
         Ok(())
     }
-}
-
-fn ids(named: &[Named]) -> impl Iterator<Item = &str> + Clone {
-    named.iter().map(|it| it.inventory_id.as_str())
 }
 
 fn permitted(
