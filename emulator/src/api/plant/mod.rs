@@ -32,7 +32,7 @@ use crate::{
 #[rustfmt::skip]
 pub const ROUTES: &[Row] = &[
     read("GET /v1/plant",                     list::<Plant>),
-    act::<planting::Planting>("POST /v1/plant"),
+    act::<planting::PlantItems>("POST /v1/plant"),
     read("GET /v1/plant/{id}",                show::<Plant>),
     act::<update::UpdatePlant>("PUT /v1/plant/{id}"),
     act::<undo::UndoPlanting>("PUT /v1/plant/{id}/undo"),

@@ -25,7 +25,7 @@ const PLANTABLE: &[&str] = &["Clone", "Mature Plant", "Plant Tissue", "Seed"];
 /// `POST /v1/plant`
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Planting {
+pub struct PlantItems {
     location_license: String,
     #[serde(deserialize_with = "listed::number", rename = "RoomID")]
     room_id: u64,
@@ -39,7 +39,7 @@ pub struct Planting {
     external_id: Option<String>,
 }
 
-impl Action for Planting {
+impl Action for PlantItems {
     const GUARDED: &'static [&'static str] = &["SourceInventoryID"];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
@@ -74,7 +74,7 @@ impl Action for Planting {
     }
 }
 
-impl Planting {
+impl PlantItems {
     /// The item that is planted, fit for it (PLT-02 to PLT-04), or none in the first days after joining
     /// where the profile has such days (PLT-12).
     fn source(&self, txn: &Txn<'_, '_, '_>, site: &Site) -> Result<Option<Held<Inventory>>, Fault> {
