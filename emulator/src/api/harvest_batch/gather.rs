@@ -6,7 +6,7 @@ use super::WholeBatch;
 use crate::{
     api::{
         Action, OwnRules,
-        plant::{Named, ids},
+        plant::{Named, count_out, ids},
         site::Right,
     },
     fault::Fault,
@@ -100,8 +100,7 @@ impl Action for RemovePlants {
             plant::permit(&held.wire, PlantVerb::Leave)?;
         }
         let mut batch = whole.batch;
-        let gone = u32::try_from(plants.len()).unwrap_or(u32::MAX);
-        batch.wire.plant_count = batch.wire.plant_count.saturating_sub(gone);
+        count_out(&mut batch.wire, plants.len())?;
         txn.save(&mut batch)?;
         plants.iter_mut().try_for_each(|held| set_free(txn, held))
     }
