@@ -10,10 +10,7 @@ use crate::{
     lifecycle::room,
     model::{GrowRoom, Inventory, InventoryRoom, Key, Kind, Record},
     refusal::{refuse, require},
-    world::{
-        access::Site,
-        txn::{Held, Txn},
-    },
+    world::txn::{Held, Txn},
 };
 
 /// A room of either kind.
@@ -82,7 +79,7 @@ impl<R: Room + 'static> Action for CreateRoom<R> {
     const GUARDED: &'static [&'static str] = &["Name"];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let site: std::sync::Arc<Site> = txn.acting_for(&self.location_license)?;
+        let site = txn.acting_for(&self.location_license)?;
         txn.require_right(&site, R::RIGHT)?;
         let name = self.name.unwrap_or_default();
         room::named(&name)?;

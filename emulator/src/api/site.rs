@@ -49,7 +49,9 @@ impl Txn<'_, '_, '_> {
             let own = closed.filter(|site| caller.is_some_and(|it| owns(it, site)));
             own.map_or_else(unknown, |site| refuse("LIC-14").with("n", &site.license))
         })?;
-        require(self.acting().is_none_or(|acting| acting.number == site.number), || refuse("LIC-11"))?;
+        require(self.acting().is_none_or(|acting| acting.number == site.number), || {
+            refuse("LIC-11")
+        })?;
         self.writable(&site)?;
         Ok(site)
     }

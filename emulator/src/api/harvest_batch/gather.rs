@@ -14,7 +14,7 @@ use crate::{
         batch::Verb,
         plant::{self, Verb as PlantVerb},
     },
-    model::{BatchFacts, BatchState, HarvestBatch, Key, Kind, Plant},
+    model::{BatchFacts, BatchState, HarvestBatch, Key, Kind, Plant, Scope},
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
 };
@@ -115,11 +115,9 @@ pub struct DeleteBatch {
 
 impl Action for DeleteBatch {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let WholeBatch { mut batch, mut plants, .. } = {
-            let whole = txn.whole_batch(&self.batch)?;
-            whole.permit(Verb::Delete)?;
-            whole
-        };
+        let whole = txn.whole_batch(&self.batch)?;
+        whole.permit(Verb::Delete)?;
+        let WholeBatch { mut batch, mut plants, .. } = whole;
         batch.wire.deleted = true;
         batch.wire.plant_count = 0;
         txn.save(&mut batch)?;
@@ -136,7 +134,7 @@ fn set_free(txn: &mut Txn<'_, '_, '_>, held: &mut Held<Plant>) -> Result<(), Fau
 fn named(
     txn: &Txn<'_, '_, '_>,
     list: &[Named],
-    scopes: &[crate::model::Scope],
+    scopes: &[Scope],
 ) -> Result<Vec<Held<Plant>>, Fault> {
     let plants = txn.plants_by_id(ids(list), "HARV-03")?;
     let elsewhere = plants.iter().find(|held| held.scopes != scopes);
@@ -148,7 +146,7 @@ fn named(
 fn joining(
     txn: &Txn<'_, '_, '_>,
     list: &[Named],
-    scopes: &[crate::model::Scope],
+    scopes: &[Scope],
 ) -> Result<Vec<Held<Plant>>, Fault> {
     let plants = named(txn, list, scopes)?;
     plants.iter().try_for_each(|held| plant::permit(&held.wire, PlantVerb::Join))?;

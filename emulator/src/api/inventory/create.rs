@@ -2,12 +2,13 @@
 
 use serde::Deserialize;
 
-use super::super::{
-    goods::{Goods, Source},
-    site::{Right, has_right},
-};
+use super::paper::may_ship;
 use crate::{
-    api::Action,
+    api::{
+        Action,
+        goods::{Goods, Source},
+        site::{Right, has_right},
+    },
     fault::Fault,
     lifecycle::{
         item_type::ItemType,
@@ -138,7 +139,7 @@ impl NewItem {
                     let refusal = refuse("OFF-22").with("n", supplier);
                     txn.soften("offline.connected_supplier", refusal)?;
                 }
-                if !super::paper::may_ship(&known, site, kind) {
+                if !may_ship(&known, site, kind) {
                     txn.soften("offline.pair", refuse("OFF-23"))?;
                 }
             }

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{super::site::Right, birth_date};
+use super::birth_date;
 use crate::{
-    api::Action,
+    api::{Action, site::Right},
     fault::Fault,
     lifecycle::{
         item::{self, State, Verb},

@@ -3,15 +3,13 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    super::{
+use super::birth_date;
+use crate::{
+    api::{
+        Action, OwnRules,
         site::Right,
         upload::{self, Taken},
     },
-    birth_date,
-};
-use crate::{
-    api::{Action, OwnRules},
     fault::Fault,
     model::{Barcode, Plant, PlantFacts, Quantity, listed},
     refusal::{refuse, require},

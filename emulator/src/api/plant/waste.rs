@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use super::super::site::Right;
 use crate::{
     api::{
         Action, OwnRules,
         goods::{Goods, Source},
+        site::Right,
     },
     fault::Fault,
     lifecycle::item_type::{ItemType, weight_unit},
