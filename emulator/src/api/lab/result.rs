@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::{
     api::{
@@ -35,7 +35,9 @@ pub struct Report {
     id: String,
     testing_data: Vec<SentTest>,
     amount_used: Option<Quantity>,
+    #[serde(default, deserialize_with = "trimmed")]
     cert_of_analysis_hyperlink: Option<String>,
+    #[serde(default, deserialize_with = "trimmed")]
     quality_control_data_hyperlink: Option<String>,
     medical_grade: Option<bool>,
     med_usable_weight: Option<Quantity>,
@@ -43,6 +45,12 @@ pub struct Report {
     coa_released_time: Option<Moment>,
     /// Why they are amended.
     reason: Option<String>,
+}
+
+/// A link without the blanks around it: so it is checked, and so it is kept.
+fn trimmed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let said = Option::<String>::deserialize(deserializer)?;
+    Ok(said.map(|link| link.trim().to_owned()))
 }
 
 /// `POST /v1/lab/sample/{id}/result`
@@ -146,24 +154,22 @@ impl Report {
         sample: &Held<LabSample>,
         parent: Option<&Held<Inventory>>,
     ) -> Result<(), Fault> {
-        let said = self.cert_of_analysis_hyperlink.as_deref().map(str::trim);
+        let said = self.cert_of_analysis_hyperlink.as_deref();
         let known = !sample.wire.cert_of_analysis_hyperlink.is_empty();
         if !sample.wire.rnd && said.map_or(!known, str::is_empty) {
             txn.soften("lab.coa_required", refuse("LAB-76"))?;
         }
-        let said = said.unwrap_or_default();
-        check_link(Some(said))?;
+        check_link(said)?;
         check_link(self.quality_control_data_hyperlink.as_deref())?;
         let Some(parent) = parent else { return Ok(()) };
         let remediated = parent.facts.testing.kind == Round::Remediation
             && sample.facts.round == parent.facts.testing.round;
         // Its own samples, and those whose verdict it inherited.
-        let same = parent.wire.lab_sample.iter().any(|row| {
-            row.result == FAILED
-                && row.id != sample.wire.id
-                && row.cert_of_analysis_hyperlink == said
-        });
-        if remediated && same && !said.is_empty() {
+        let mut others = parent.wire.lab_sample.iter().filter(|row| row.id != sample.wire.id);
+        let served =
+            |row: &LabSample, link| row.result == FAILED && row.cert_of_analysis_hyperlink == link;
+        let link = said.filter(|link| !link.is_empty());
+        if remediated && link.is_some_and(|link| others.any(|row| served(row, link))) {
             txn.soften("remediation.new_coa", refuse("LAB-69"))?;
         }
         Ok(())
@@ -201,7 +207,7 @@ impl Report {
     ) -> Result<(), Refusal> {
         let amends = self.reason.is_some();
         let link = self.cert_of_analysis_hyperlink.as_ref();
-        let same = link.is_none_or(|link| link.trim() == row.cert_of_analysis_hyperlink);
+        let same = link.is_none_or(|link| *link == row.cert_of_analysis_hyperlink);
         let values = |tests: &[TestingData]| -> Vec<_> {
             let results = tests.iter().flat_map(|test| &test.test_result);
             results.map(|it| (it.test_panel.clone(), it.test_value.clone(), it.test_pass)).collect()
@@ -228,7 +234,7 @@ impl Report {
         row.amount_used = used;
         let put = |place: &mut String, said: &Option<String>| {
             if let Some(said) = said {
-                said.trim().clone_into(place);
+                said.clone_into(place);
             }
         };
         put(&mut row.cert_of_analysis_hyperlink, &self.cert_of_analysis_hyperlink);
