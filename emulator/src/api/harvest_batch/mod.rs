@@ -1,10 +1,13 @@
 //! `/v1/harvest-batch`: plants are gathered, announced, cut, dried and cured (rulebook 8).
 
+mod collection;
 mod cure;
 mod cut;
 mod derivatives;
 mod gather;
 mod schedule;
+
+use collection::Collection;
 
 use super::{
     Row, act, read,
@@ -92,7 +95,7 @@ impl Txn<'_, '_, '_> {
     }
 
     /// A live cut or cure by the id of a path, of the batch that the path names (HARV-47).
-    fn collection_in_path<C: derivatives::Collection>(
+    fn collection_in_path<C: Collection>(
         &self,
         whole: &WholeBatch,
         id: &str,
