@@ -127,6 +127,13 @@ pub struct Source {
     pub initial: bool,
 }
 
+impl Source {
+    /// An account, and nothing more that is known of it.
+    pub fn plain(account: Account) -> Self {
+        Self { account, plant: None, facts: ItemFacts::default(), initial: false }
+    }
+}
+
 impl Txn<'_, '_, '_> {
     /// A live inventory room of the site, or the rule that says so.
     pub fn inventory_room(

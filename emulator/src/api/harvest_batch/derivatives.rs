@@ -12,8 +12,8 @@ use crate::{
         item_type::{ItemType, weight_unit},
     },
     model::{
-        Barcode, Harvest, Inventory, InventoryRoom, ItemFacts, Key, Quantity, Record, Unit,
-        convert, listed, to_base, unit,
+        Barcode, Harvest, Inventory, InventoryRoom, Key, Quantity, Record, Unit, convert, listed,
+        to_base, unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -185,12 +185,7 @@ impl Txn<'_, '_, '_> {
             let room = weighing.room.as_ref().ok_or_else(roomless)?;
             let id = self.mint()?;
             let goods = Goods::plain(line.kind, line.weight, held.wire.uom(), weighing.strain);
-            let source = Source {
-                account: held.wire.origin(),
-                plant: weighing.plant,
-                facts: ItemFacts::default(),
-                initial: false,
-            };
+            let source = Source { plant: weighing.plant, ..Source::plain(held.wire.origin()) };
             let mut made = self.make_item(weighing.site, id, &goods, room, source)?;
             self.save_as(&mut made, Some(bucket(line.kind)))?;
             item = Some(id);

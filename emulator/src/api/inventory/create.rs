@@ -113,12 +113,8 @@ impl NewItem {
         let plant = mother(txn, site, id)?;
         let said = self.goods.strain.get_or_insert_with(|| plant.strain.clone());
         require(*said == plant.strain, || refuse("INV-27").with("id", id))?;
-        Ok(Source {
-            account: Account::Grown(site.license.clone()),
-            plant: Some(plant.id),
-            facts: ItemFacts::default(),
-            initial: false,
-        })
+        let grown = Account::Grown(site.license.clone());
+        Ok(Source { plant: Some(plant.id), ..Source::plain(grown) })
     }
 
     fn check_supplier(
@@ -144,13 +140,10 @@ impl NewItem {
                 }
             }
         }
-        let license = site.license.clone();
-        Ok(Source {
-            account: Account::Paper { supplier: supplier.to_owned(), license },
-            plant: None,
-            facts: ItemFacts { supplier: Some(supplier.to_owned()), ..ItemFacts::default() },
-            initial: false,
-        })
+        let supplier = supplier.to_owned();
+        let paper = Account::Paper { supplier: supplier.clone(), license: site.license.clone() };
+        let facts = ItemFacts { supplier: Some(supplier), ..ItemFacts::default() };
+        Ok(Source { facts, ..Source::plain(paper) })
     }
 }
 
@@ -160,8 +153,7 @@ fn sourceless(txn: &Txn<'_, '_, '_>, site: &Site, kind: ItemType) -> Result<Sour
     let early = end.is_some_and(|end| txn.now <= end);
     let young = FROM_PLANTS.contains(&kind.name()) || kind.name() == "Mature Plant";
     require(early && young, || refuse("INV-23"))?;
-    let account = Account::Opening(site.license.clone());
-    Ok(Source { account, plant: None, facts: ItemFacts::default(), initial: false })
+    Ok(Source::plain(Account::Opening(site.license.clone())))
 }
 
 /// A growing mother plant of the site (INV-25, INV-26). What it gives is no loss to it, but its planting

@@ -134,8 +134,7 @@ impl Txn<'_, '_, '_> {
         // What is made of held goods is held too (INV-91).
         let held_by_state = parts.iter().any(|part| part.held.facts.held_by_state);
         let facts = ItemFacts { held_by_state, ..ItemFacts::default() };
-        let account = account.clone();
-        let source = Source { account, plant: None, facts, initial: false };
+        let source = Source { facts, ..Source::plain(account.clone()) };
         let mut held = self.make_item(site, id, goods, room, source)?;
         held.wire.inventory_parent_id = parts.iter().map(|part| part.held.wire.id).collect();
         held.wire.production_batch_id = booking;

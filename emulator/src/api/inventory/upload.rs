@@ -36,7 +36,7 @@ enum Identity {
     /// Free and well formed: kept.
     Kept(Barcode),
     /// The goods of a paper shipment to this site: the same thing under the same number (OFF-35).
-    Adopted(Vec<Held<Inventory>>),
+    Adopted(Box<Held<Inventory>>),
     /// Absent, malformed or in use: a new one is issued.
     New,
 }
@@ -79,8 +79,8 @@ fn enter_row(
         txn.use_row_tag(site)?;
     }
     let id = match identity {
-        Identity::Adopted(rows) => {
-            let id = adopt(txn, site, rows, &goods, &room)?;
+        Identity::Adopted(former) => {
+            let id = adopt(txn, site, *former, &goods, &room)?;
             taken.insert(id);
             return Ok(id);
         }
@@ -92,8 +92,8 @@ fn enter_row(
     };
     taken.insert(id);
     let facts = ItemFacts { uploaded_by: Some(site.license.clone()), ..ItemFacts::default() };
-    let account = Account::Opening(site.license.clone());
-    let source = Source { account, plant: None, facts, initial: true };
+    let opening = Account::Opening(site.license.clone());
+    let source = Source { facts, initial: true, ..Source::plain(opening) };
     let mut held = txn.enter_goods(site, id, &goods, &room, source)?;
     if let Some(results) = &goods.lab_sample {
         txn.enter_results(&mut held, results)?;
@@ -170,7 +170,7 @@ fn adoptable(
         txn.note("OFF-35");
         return Ok(Identity::New);
     }
-    let Some(former) = rows.iter().find(|held| !held.facts.transferred) else {
+    let Some(former) = rows.into_iter().find(|held| !held.facts.transferred) else {
         return Ok(Identity::New);
     };
     let named = former.facts.last_lowered_for.as_ref() == Some(&site.license);
@@ -184,20 +184,17 @@ fn adoptable(
         txn.note("OFF-37");
         return Ok(Identity::New);
     }
-    Ok(Identity::Adopted(rows))
+    Ok(Identity::Adopted(Box::new(former)))
 }
 
 /// The goods change holder like a transfer: results, parents and label stay (OFF-39).
 fn adopt(
     txn: &mut Txn<'_, '_, '_>,
     site: &Site,
-    rows: Vec<Held<Inventory>>,
+    mut former: Held<Inventory>,
     goods: &Goods,
     room: &Held<InventoryRoom>,
 ) -> Result<Barcode, Fault> {
-    let mut rows = rows.into_iter().filter(|held| !held.facts.transferred);
-    let mut former =
-        rows.next().ok_or_else(|| refuse("INIT-34").with("Field", "ProviderBarcodeID"))?;
     let kind = goods.item_type()?;
     let (amount, unit) = goods.checked_amount(kind)?;
     let mut wire = former.wire.clone();
