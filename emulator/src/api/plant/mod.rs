@@ -105,8 +105,7 @@ impl Txn<'_, '_, '_> {
             plants.iter().filter_map(|held| held.wire.harvest_batch_id).collect();
         for id in batches {
             let key = Key::new(Kind::HarvestBatch, self.number_of(id));
-            let missing = || Fault::Broken(format!("the harvest batch {id} has no record"));
-            let mut batch = self.find::<HarvestBatch>(key)?.ok_or_else(missing)?;
+            let Some(mut batch) = self.find::<HarvestBatch>(key)? else { continue };
             let gone = plants.iter().filter(|held| held.wire.harvest_batch_id == Some(id)).count();
             count_out(&mut batch.wire, gone)?;
             self.save(&mut batch)?;
