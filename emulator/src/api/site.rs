@@ -65,6 +65,11 @@ impl Txn<'_, '_, '_> {
         Ok(site)
     }
 
+    /// The site that the call says it acts for, if it says so.
+    pub fn acting(&self) -> Option<&Arc<Site>> {
+        self.caller.as_ref().and_then(|caller| caller.acting.as_ref())
+    }
+
     /// The license that the call says it acts for must be of a type that does such work, whatever it
     /// names (LIC-15).
     pub fn acting_may(&self, right: Right) -> Result<(), Refusal> {
@@ -72,11 +77,6 @@ impl Txn<'_, '_, '_> {
             self.writable(site)?;
             self.require_right(site, right)
         })
-    }
-
-    /// The site that the call says it acts for, if it says so.
-    pub fn acting(&self) -> Option<&Arc<Site>> {
-        self.caller.as_ref().and_then(|caller| caller.acting.as_ref())
     }
 
     fn writable(&self, site: &Site) -> Result<(), Refusal> {

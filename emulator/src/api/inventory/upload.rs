@@ -31,14 +31,12 @@ pub struct UploadInventory {
     data: Vec<Value>,
 }
 
-/// A row's identifier, and what it takes.
+/// What a row is about.
 enum Identity {
-    /// Free and well formed: kept.
-    Kept(Barcode),
+    /// Goods that are new to the state; the identifier that was sent, if they keep it.
+    New(Option<Barcode>),
     /// The goods of a paper shipment to this site: the same thing under the same number (OFF-35).
     Adopted(Box<Held<Inventory>>),
-    /// Absent, malformed or in use: a new one is issued.
-    New,
 }
 
 impl Action for UploadInventory {
@@ -71,26 +69,14 @@ fn enter_row(
     let rows = sent.map_or(Ok(Vec::new()), |id| txn.custody(id))?;
     upload::refuse_repeated(txn, site, sent, taken)?;
     check_goods(txn, kind, &goods)?;
-    let identity = identify(txn, site, sent, rows, &goods, taken)?;
-    if matches!(identity, Identity::New) {
-        require(txn.profile().is("init.bad_id", "mint"), || refuse("INIT-11"))?;
-    }
-    if !matches!(identity, Identity::Adopted(_)) && txn.profile().on("init.uses_tags") {
-        txn.use_row_tag(site)?;
-    }
-    let id = match identity {
+    let id = match identify(txn, site, sent, rows, &goods, taken)? {
+        Identity::New(kept) => upload::issue(txn, site, kept, taken)?,
         Identity::Adopted(former) => {
             let id = adopt(txn, site, *former, &goods, &room)?;
             taken.insert(id);
             return Ok(id);
         }
-        Identity::Kept(id) => {
-            txn.claim(id);
-            id
-        }
-        Identity::New => txn.mint()?,
     };
-    taken.insert(id);
     let facts = ItemFacts { uploaded_by: Some(site.license.clone()), ..ItemFacts::default() };
     let opening = Account::Opening(site.license.clone());
     let source = Source { facts, initial: true, ..Source::plain(opening) };
@@ -147,15 +133,11 @@ fn identify(
     goods: &Goods,
     taken: &Taken,
 ) -> Result<Identity, Fault> {
-    let Some(id) = sent else { return Ok(Identity::New) };
-    if taken.contains(&id) {
-        txn.note("INIT-12");
-        return Ok(Identity::New);
-    }
-    if !rows.is_empty() {
+    let again = sent.is_some_and(|id| taken.contains(&id));
+    if !rows.is_empty() && !again {
         return adoptable(txn, site, rows, goods);
     }
-    Ok(if txn.is_free(id)? { Identity::Kept(id) } else { Identity::New })
+    Ok(Identity::New(upload::kept(txn, sent, taken)?))
 }
 
 /// Goods of a paper shipment keep their identifier, if nothing speaks against it (OFF-35 to OFF-38).
@@ -168,21 +150,21 @@ fn adoptable(
     let nothing_left = rows.iter().all(|held| held.wire.remaining_amount.is_zero());
     if !nothing_left || !txn.profile().on("offline.keep_uid") {
         txn.note("OFF-35");
-        return Ok(Identity::New);
+        return Ok(Identity::New(None));
     }
     let Some(former) = rows.into_iter().find(|held| !held.facts.transferred) else {
-        return Ok(Identity::New);
+        return Ok(Identity::New(None));
     };
     let named = former.facts.last_lowered_for.as_ref() == Some(&site.license);
     if txn.profile().is("offline.uid_proof", "named") && !named {
         txn.note("OFF-36");
-        return Ok(Identity::New);
+        return Ok(Identity::New(None));
     }
     let item = &former.wire;
     let closed = item.deleted || item.destroyed || item.seized || item.is_sample || item.restocked;
     if closed || Some(item.inventory_type) != goods.inventory_type {
         txn.note("OFF-37");
-        return Ok(Identity::New);
+        return Ok(Identity::New(None));
     }
     Ok(Identity::Adopted(Box::new(former)))
 }
