@@ -34,28 +34,32 @@ pub struct Parts<'a> {
     pub deleted: &'a mut bool,
 }
 
-macro_rules! parts {
-    () => {
-        fn parts(&mut self) -> Parts<'_> {
-            Parts {
-                id: &mut self.id,
-                name: &mut self.name,
-                license: &mut self.location_license,
-                external_id: &mut self.external_id,
-                deleted: &mut self.deleted,
-            }
-        }
-    };
-}
-
 impl Room for GrowRoom {
     const RIGHT: Right = Right::Grow;
-    parts!();
+
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            id: &mut self.id,
+            name: &mut self.name,
+            license: &mut self.location_license,
+            external_id: &mut self.external_id,
+            deleted: &mut self.deleted,
+        }
+    }
 }
 
 impl Room for InventoryRoom {
     const RIGHT: Right = Right::Hold;
-    parts!();
+
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            id: &mut self.id,
+            name: &mut self.name,
+            license: &mut self.location_license,
+            external_id: &mut self.external_id,
+            deleted: &mut self.deleted,
+        }
+    }
 
     fn quarantine(&mut self, quarantine: bool) -> bool {
         std::mem::replace(&mut self.quarantine, quarantine) != quarantine
