@@ -40,7 +40,7 @@ impl Txn<'_, '_, '_> {
         held.wire.remediation_eligible = self.is_eligible(held);
         keep_failure_date(held, self.now);
         show_samples(&mut held.wire, &rows);
-        let spoken = is_verdict(held.wire.qa_status) && held.wire.qa_status != before;
+        let spoken = held.wire.qa_status.is_verdict() && held.wire.qa_status != before;
         if spoken && self.has_children(held)? {
             self.soften("qa.recall_list", refuse("LOT-58"))?;
         }
@@ -81,10 +81,6 @@ impl Txn<'_, '_, '_> {
         let newest = tests.filter_map(|test| test.lab_analysis_time).max();
         newest.is_some_and(|at| at < self.now.minus_months(months))
     }
-}
-
-fn is_verdict(status: QaStatus) -> bool {
-    matches!(status, QaStatus::Passed | QaStatus::Failed)
 }
 
 /// The newest sample that counts, or the one of the former verdict.

@@ -50,8 +50,8 @@ impl Action for PlantItems {
         let source = self.source(txn, &site)?;
         let quantity = self.checked_quantity(txn, source.as_ref())?;
         let strain = self.checked_strain(source.as_ref())?;
-        let born = birth_date(self.birth_date.as_deref(), txn.today());
-        require(born.is_some(), || refuse("PLT-09"))?;
+        let born =
+            birth_date(self.birth_date.as_deref(), txn.today()).ok_or_else(|| refuse("PLT-09"))?;
         txn.use_tags(&site, u64::from(quantity))?;
         let item = source.as_ref().map(|held| &held.wire);
         let (from, parent) = (item.map(|it| it.id), item.and_then(|it| it.source_plant_id));
@@ -59,7 +59,7 @@ impl Action for PlantItems {
         for _ in 0..quantity {
             let id = txn.mint()?;
             let wire = Plant {
-                birth_date: born,
+                birth_date: Some(born),
                 external_id: self.external_id.clone().unwrap_or_default(),
                 mother: self.mother.unwrap_or_default(),
                 parent_plant_id: parent,
