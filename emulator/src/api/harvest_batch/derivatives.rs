@@ -12,8 +12,8 @@ use crate::{
         item_type::{ItemType, weight_unit},
     },
     model::{
-        Barcode, Harvest, Inventory, InventoryRoom, Key, Quantity, Record, Unit, convert, listed,
-        to_base, unit,
+        Barcode, Harvest, InventoryRoom, Key, Quantity, Record, Unit, convert, listed, to_base,
+        unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -133,7 +133,7 @@ impl Txn<'_, '_, '_> {
     ) -> Result<(), Fault> {
         for it in held.wire.live().filter(|it| named(it.inventory_type)) {
             if let Some(id) = it.item {
-                let item = self.item_of(held, id)?;
+                let item = self.item_at(id, &held.scopes)?;
                 item::unused_since(0, &item.wire, &item.facts, rule)?;
             }
         }
@@ -210,7 +210,7 @@ impl Txn<'_, '_, '_> {
     ) -> Result<(), Fault> {
         let was = held.wire.yields()[place];
         if let Some(id) = was.item {
-            let mut item = self.item_of(held, id)?;
+            let mut item = self.item_at(id, &held.scopes)?;
             self.set_amount(&mut item, &held.wire.origin(), to)?;
             item.wire.deleted = to.is_zero();
             self.save_as(&mut item, role)?;
@@ -244,16 +244,6 @@ impl Txn<'_, '_, '_> {
         let mut row = Held { wire, facts: (), key, scopes: held.scopes.clone() };
         self.save(&mut row)?;
         Ok(row.wire)
-    }
-
-    fn item_of<C: Collection>(
-        &self,
-        held: &Held<C>,
-        id: Barcode,
-    ) -> Result<Held<Inventory>, Fault> {
-        let key = Key::item(self.number_of(id), held.scopes[0]);
-        let missing = || Fault::Broken(format!("the derivative {id} has lost its item"));
-        self.find::<Inventory>(key)?.ok_or_else(missing)
     }
 }
 

@@ -15,8 +15,8 @@ use crate::{
         item_type::ItemType,
     },
     model::{
-        Barcode, ConversionItem, Inventory, InventoryConversion, Key, Kind, QaStatus, Quantity,
-        Round, Scope, convert, to_base, unit,
+        ConversionItem, Inventory, InventoryConversion, QaStatus, Quantity, Round, convert,
+        to_base, unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -163,13 +163,6 @@ impl Txn<'_, '_, '_> {
     ) -> Result<Vec<Held<Inventory>>, Fault> {
         let items = booking.wire.item.iter();
         items.map(|it| self.item_at(it.inventory_id, &booking.scopes)).collect()
-    }
-
-    /// An item's row on the books of a site, which is there.
-    pub fn item_at(&self, id: Barcode, scopes: &[Scope]) -> Result<Held<Inventory>, Fault> {
-        let key = Key::item(self.number_of(id), scopes[0]);
-        let missing = || Fault::Broken(format!("{} {id} has no row", Kind::Inventory.word()));
-        self.find::<Inventory>(key)?.ok_or_else(missing)
     }
 }
 
