@@ -104,10 +104,10 @@ impl Report {
     fn file(self, txn: &mut Txn<'_, '_, '_>, mut sample: Held<LabSample>) -> Result<(), Fault> {
         // A verdict reaches the goods wherever they are (LAB-71).
         let parent = sample.wire.parent_id.map_or(Ok(None), |id| txn.held_now(id))?;
-        let kind = ItemType::find(sample.wire.inventory_type)?;
-        let used = self.checked_amount(&sample, kind)?;
+        let own = ItemType::find(sample.wire.inventory_type)?;
+        let used = self.checked_amount(&sample, own)?;
         self.check_links(txn, &sample, parent.as_ref())?;
-        let kind = tested_as(kind)?;
+        let kind = tested_as(own)?;
         let standard = standard(txn.profile(), kind, sample.wire.medical);
         let certificate = Certificate::read(standard, &self.testing_data, txn.soon())?;
         self.check_early(txn, &sample)?;
@@ -119,10 +119,8 @@ impl Report {
         if let Some(total) = judged.wrong_total {
             txn.soften("lab.totals", refuse("LAB-51").with("p", total))?;
         }
-        let graded = self.medical_grade == Some(true) && !sample.wire.medical;
-        if let Some(panel) = certificate.breaks(Program::Medical).filter(|_| graded) {
-            let agreed = standard.word == Word::Agreed;
-            require(!agreed, || refuse("LAB-79").with("p", panel))?;
+        if standard.word == Word::Agreed {
+            self.check_grade(&sample.wire, &certificate)?;
         }
         self.check_late(txn);
         self.enter(txn, &mut sample, judged, used)?;
@@ -187,6 +185,17 @@ impl Report {
             txn.soften("lab.early_analysis", refuse("LAB-44"))?;
         }
         Ok(())
+    }
+
+    /// An adult-use sample that is called medical keeps to the medical limits (LAB-79).
+    fn check_grade(
+        &self,
+        sample: &LabSample,
+        certificate: &Certificate<'_>,
+    ) -> Result<(), Refusal> {
+        let raised = self.medical_grade == Some(true) && !sample.medical;
+        let broken = certificate.breaks(Program::Medical).filter(|_| raised);
+        broken.map_or(Ok(()), |panel| Err(refuse("LAB-79").with("p", panel)))
     }
 
     /// Results should arrive soon after the certificate was released (LAB-77).
