@@ -57,9 +57,9 @@ pub fn lines(
 ) -> Result<(Vec<Line>, &'static Unit), Refusal> {
     let mut kinds: Vec<ItemType> = Vec::new();
     for line in said {
-        let kind = ItemType::find(line.inventory_type).ok();
-        let kind = kind.filter(|kind| types.contains(&kind.name()));
-        let name = ItemType::find(line.inventory_type).map_or("unknown", ItemType::name);
+        let found = ItemType::find(line.inventory_type).ok();
+        let name = found.map_or("unknown", ItemType::name);
+        let kind = found.filter(|_| types.contains(&name));
         kinds.push(kind.ok_or_else(|| refuse(wrong).with("Name", name))?);
     }
     for (place, kind) in kinds.iter().enumerate() {
@@ -192,10 +192,9 @@ impl Txn<'_, '_, '_> {
         } else {
             self.post_flower(held, Quantity::ZERO, line.weight)?;
         }
-        let row = self.save_row(
-            held,
-            Yield { id, inventory_type: line.kind.id(), item, weight: line.weight, deleted: false },
-        )?;
+        let inventory_type = line.kind.id();
+        let entered = Yield { id, inventory_type, item, weight: line.weight, deleted: false };
+        let row = self.save_row(held, entered)?;
         held.wire.parts().rows.push(row);
         Ok(())
     }

@@ -1,7 +1,5 @@
 //! `POST /v1/inventory/initial`: what a site has on hand on the day it joins, row by row (rulebook 17).
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -54,7 +52,7 @@ impl Action for UploadInventory {
 /// Checks a row whole before anything of it is written.
 fn enter_row(
     txn: &mut Txn<'_, '_, '_>,
-    site: &Arc<Site>,
+    site: &Site,
     goods: Goods,
     taken: &mut Taken,
 ) -> Result<Barcode, Fault> {
