@@ -77,7 +77,7 @@ impl Txn<'_, '_, '_> {
     }
 
     /// A live plant room of a site.
-    fn grow_room(&self, scope: Scope, number: u64) -> Result<Option<Held<GrowRoom>>, Fault> {
+    pub fn grow_room(&self, scope: Scope, number: u64) -> Result<Option<Held<GrowRoom>>, Fault> {
         let room = self.find::<GrowRoom>(Key::new(Kind::GrowRoom, number))?;
         Ok(room.filter(|it| !it.wire.deleted && it.scopes.contains(&scope)))
     }
