@@ -86,6 +86,20 @@ impl Profile {
         (policy(word).unwrap_or(Policy::Off), after.parse().unwrap_or_default())
     }
 
+    /// A number of days, in seconds.
+    pub fn days(&self, knob: &str) -> i64 {
+        self.count(knob).saturating_mul(86_400)
+    }
+
+    /// A number of hours, in seconds.
+    pub fn hours(&self, knob: &str) -> i64 {
+        self.count(knob).saturating_mul(3_600)
+    }
+
+    fn count(&self, knob: &str) -> i64 {
+        i64::try_from(self.number(knob)).unwrap_or(i64::MAX)
+    }
+
     /// A length such as `100 d`, `24 h` or `10 min`, in seconds.
     pub fn seconds(&self, knob: &str) -> i64 {
         seconds(&self.text(knob)).unwrap_or_else(|| unreachable!("`{knob}` is a length of time"))

@@ -10,8 +10,9 @@ use crate::{
     fault::Fault,
     http::{router::Router, serve},
     ids,
+    model::Moment,
     profile::Profile,
-    world::{Origin, Registry, Start},
+    world::{Origin, Registry, Start, built_in},
 };
 
 /// How a sandbox is to be.
@@ -113,7 +114,7 @@ impl Sandbox {
 fn open_worlds(config: &Config) -> Result<Registry, Fault> {
     let people = match &config.world {
         Some(text) => Arc::from(text.as_str()),
-        None => crate::world::built_in("default").unwrap_or_else(|| Arc::from("{}")),
+        None => built_in("default").unwrap_or_else(|| Arc::from("{}")),
     };
     let start = match config.clock {
         Some(Clock::Frozen { at }) => Start::Frozen(at),
@@ -134,6 +135,6 @@ fn open_worlds(config: &Config) -> Result<Registry, Fault> {
 /// The seed world's own time, from which the clock runs on.
 fn start_of(people: &str) -> Start {
     let file: serde_json::Value = serde_json::from_str(people).unwrap_or_default();
-    let at = file["Clock"].as_str().and_then(crate::model::Moment::parse);
+    let at = file["Clock"].as_str().and_then(Moment::parse);
     at.map_or(Start::Real, Start::Running)
 }

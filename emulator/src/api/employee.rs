@@ -74,12 +74,16 @@ impl Fields {
             not_after(hired, today.plus_years(1), "HireDate")?;
             employee.hire_date = hired;
         }
-        employee.driver_license =
-            self.driver_license.unwrap_or(std::mem::take(&mut employee.driver_license));
-        employee.state_issue =
-            self.state_issue.unwrap_or(std::mem::take(&mut employee.state_issue));
-        employee.external_id =
-            self.external_id.unwrap_or(std::mem::take(&mut employee.external_id));
+        let places = [
+            (self.driver_license, &mut employee.driver_license),
+            (self.state_issue, &mut employee.state_issue),
+            (self.external_id, &mut employee.external_id),
+        ];
+        for (given, place) in places {
+            if let Some(text) = given {
+                *place = text;
+            }
+        }
         Ok(())
     }
 }

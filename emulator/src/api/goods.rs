@@ -76,23 +76,29 @@ impl Goods {
         Ok((amount, unit))
     }
 
-    pub fn check_label(&self, kind: ItemType, today: Day) -> Result<(), Refusal> {
-        let blank = |text: &String| text.trim().is_empty();
-        let unnamed = match &self.product_name {
-            Some(name) => blank(name),
-            None => kind.is("ProductNameRequired"),
+    /// A name that is not blank, and that some types need; dates; weights only of units. The rule that
+    /// asks for the name is the caller's.
+    pub fn check_label(
+        &self,
+        kind: ItemType,
+        today: Day,
+        unnamed: &'static str,
+    ) -> Result<(), Refusal> {
+        let named = match &self.product_name {
+            Some(name) => !name.trim().is_empty(),
+            None => !kind.is("ProductNameRequired"),
         };
-        require(!unnamed, || refuse("INV-32"))?;
+        require(named, || refuse(unnamed))?;
         check_dates(self.packed(), self.expires(), today)?;
         let weighed = self.net_package_weight.is_some() || self.usable_weight.is_some();
         require(kind.is("UnitBased") || !weighed, || refuse("INV-38"))
     }
 
-    fn packed(&self) -> Option<Day> {
+    pub fn packed(&self) -> Option<Day> {
         self.package_date.as_deref().and_then(Day::parse)
     }
 
-    fn expires(&self) -> Option<Day> {
+    pub fn expires(&self) -> Option<Day> {
         self.expiration_date.as_deref().and_then(Day::parse)
     }
 }
@@ -104,12 +110,28 @@ pub fn check_dates(packed: Option<Day>, expires: Option<Day>, today: Day) -> Res
     require(!future && !reversed, || refuse("INV-33"))
 }
 
+/// Writes down the grams of one unit; on retail types they count toward the purchase limits.
+pub fn label_usable(item: &mut Inventory, kind: ItemType, grams: Quantity) {
+    item.usable_weight = grams;
+    if kind.is("Retail") {
+        item.rec_usable_weight = grams;
+        item.med_usable_weight = grams;
+    }
+}
+
 /// Where a new item comes from.
 pub struct Source {
     pub account: Account,
     pub plant: Option<Barcode>,
     pub facts: ItemFacts,
     pub initial: bool,
+}
+
+impl Source {
+    /// An account, and nothing more that is known of it.
+    pub fn plain(account: Account) -> Self {
+        Self { account, plant: None, facts: ItemFacts::default(), initial: false }
+    }
 }
 
 impl Txn<'_, '_, '_> {
@@ -153,9 +175,7 @@ impl Txn<'_, '_, '_> {
         let kind = goods.item_type()?;
         let (amount, unit) = goods.checked_amount(kind)?;
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let usable = goods.usable_weight.unwrap_or_default();
-        let counted = if kind.is("Retail") { usable } else { Quantity::ZERO };
-        let wire = Inventory {
+        let mut wire = Inventory {
             active_sample_inventory_id: None,
             deleted: false,
             destroyed: false,
@@ -169,14 +189,14 @@ impl Txn<'_, '_, '_> {
             is_sample: false,
             lab_sample: Vec::new(),
             location_license: site.license.clone(),
-            med_usable_weight: counted,
+            med_usable_weight: Quantity::ZERO,
             medicated: goods.medicated.unwrap_or_default(),
             net_package_weight: goods.net_package_weight.unwrap_or_default(),
             package_date: goods.packed(),
             product_name: text(&goods.product_name),
             production_batch_id: 0,
             qa_status: Default::default(),
-            rec_usable_weight: counted,
+            rec_usable_weight: Quantity::ZERO,
             remaining_amount: amount,
             remediated: false,
             remediation_count: 0,
@@ -193,8 +213,9 @@ impl Txn<'_, '_, '_> {
             transaction_id: 0,
             uom: unit.name.clone(),
             unit_based: kind.is("UnitBased"),
-            usable_weight: usable,
+            usable_weight: Quantity::ZERO,
         };
+        label_usable(&mut wire, kind, goods.usable_weight.unwrap_or_default());
         let scope = site.scope();
         let key = Key::item(self.number_of(id), scope);
         let mut held = Held { wire, facts: source.facts, key, scopes: vec![scope] };

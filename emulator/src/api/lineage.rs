@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::Serialize;
 
 use crate::{
-    model::{Barcode, Inventory, Kind, Link, Quantity, Scope},
+    model::{Barcode, Inventory, Kind, Link, Quantity, Scope, Status},
     store::{Snapshot, StoreError},
     world::{Core, txn::number_of},
 };
@@ -35,7 +35,7 @@ struct Holder {
     remaining_amount: Quantity,
     #[serde(rename = "UOM")]
     uom: String,
-    status: crate::model::Status,
+    status: Status,
 }
 
 /// Ancestors and descendants of an item.

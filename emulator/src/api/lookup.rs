@@ -90,6 +90,13 @@ impl Txn<'_, '_, '_> {
         Ok(own.into_iter().next())
     }
 
+    /// An item's row on the books of a site, which is there.
+    pub fn item_at(&self, id: Barcode, scopes: &[Scope]) -> Result<Held<Inventory>, Fault> {
+        let key = Key::item(self.number_of(id), scopes[0]);
+        let missing = || Fault::Broken(format!("{} {id} has no row", Kind::Inventory.word()));
+        self.find::<Inventory>(key)?.ok_or_else(missing)
+    }
+
     /// Nothing is done with the records of an own site that was closed (LIC-14).
     fn not_closed(&self, scopes: &[Scope]) -> Result<(), Refusal> {
         let home = self.home();

@@ -10,10 +10,7 @@ use crate::{
     lifecycle::room,
     model::{GrowRoom, Inventory, InventoryRoom, Key, Kind, Record},
     refusal::{refuse, require},
-    world::{
-        access::Site,
-        txn::{Held, Txn},
-    },
+    world::txn::{Held, Txn},
 };
 
 /// A room of either kind.
@@ -37,28 +34,32 @@ pub struct Parts<'a> {
     pub deleted: &'a mut bool,
 }
 
-macro_rules! parts {
-    () => {
-        fn parts(&mut self) -> Parts<'_> {
-            Parts {
-                id: &mut self.id,
-                name: &mut self.name,
-                license: &mut self.location_license,
-                external_id: &mut self.external_id,
-                deleted: &mut self.deleted,
-            }
-        }
-    };
-}
-
 impl Room for GrowRoom {
     const RIGHT: Right = Right::Grow;
-    parts!();
+
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            id: &mut self.id,
+            name: &mut self.name,
+            license: &mut self.location_license,
+            external_id: &mut self.external_id,
+            deleted: &mut self.deleted,
+        }
+    }
 }
 
 impl Room for InventoryRoom {
     const RIGHT: Right = Right::Hold;
-    parts!();
+
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            id: &mut self.id,
+            name: &mut self.name,
+            license: &mut self.location_license,
+            external_id: &mut self.external_id,
+            deleted: &mut self.deleted,
+        }
+    }
 
     fn quarantine(&mut self, quarantine: bool) -> bool {
         std::mem::replace(&mut self.quarantine, quarantine) != quarantine
@@ -82,7 +83,7 @@ impl<R: Room + 'static> Action for CreateRoom<R> {
     const GUARDED: &'static [&'static str] = &["Name"];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let site: std::sync::Arc<Site> = txn.acting_for(&self.location_license)?;
+        let site = txn.acting_for(&self.location_license)?;
         txn.require_right(&site, R::RIGHT)?;
         let name = self.name.unwrap_or_default();
         room::named(&name)?;

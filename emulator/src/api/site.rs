@@ -5,9 +5,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::{
-    model::Scope,
+    model::{Moment, Scope},
     refusal::{Refusal, refuse, require},
-    world::{access::Site, caller::Caller, txn::Txn},
+    world::{
+        access::{Site, company_scope},
+        caller::Caller,
+        txn::Txn,
+    },
 };
 
 /// A kind of work that a license type may do or not (LIC-15).
@@ -53,8 +57,9 @@ impl Txn<'_, '_, '_> {
             let own = closed.filter(|site| caller.is_some_and(|it| owns(it, site)));
             own.map_or_else(unknown, |site| refuse("LIC-14").with("n", &site.license))
         })?;
-        let acting = caller.and_then(|caller| caller.acting.as_ref());
-        require(acting.is_none_or(|acting| acting.number == site.number), || refuse("LIC-11"))?;
+        require(self.acting().is_none_or(|acting| acting.number == site.number), || {
+            refuse("LIC-11")
+        })?;
         self.writable(&site)?;
         Ok(site)
     }
@@ -68,11 +73,15 @@ impl Txn<'_, '_, '_> {
         Ok(site)
     }
 
+    /// The site that the call says it acts for, if it says so.
+    pub fn acting(&self) -> Option<&Arc<Site>> {
+        self.caller.as_ref().and_then(|caller| caller.acting.as_ref())
+    }
+
     /// The license that the call says it acts for must be of a type that does such work, whatever it
     /// names (LIC-15).
     pub fn acting_may(&self, right: Right) -> Result<(), Refusal> {
-        let acting = self.caller.as_ref().and_then(|caller| caller.acting.as_ref());
-        acting.map_or(Ok(()), |site| {
+        self.acting().map_or(Ok(()), |site| {
             self.writable(site)?;
             self.require_right(site, right)
         })
@@ -93,6 +102,13 @@ impl Txn<'_, '_, '_> {
         require(!blocked, || refuse("LIC-13").with("n", &site.license))
     }
 
+    /// The end of the days after joining for which a knob opens something; none where it says 0, or the
+    /// site has not joined.
+    pub fn open_until(&self, site: &Site, knob: &str) -> Option<Moment> {
+        let days = self.profile().days(knob);
+        site.integrated_on.filter(|_| days > 0).map(|joined| joined.plus_seconds(days))
+    }
+
     /// Refuses work that the license type may not do.
     pub fn require_right(&self, site: &Site, right: Right) -> Result<(), Refusal> {
         require(self.may(site, right), || {
@@ -111,7 +127,7 @@ fn named(caller: &Caller, license: &str) -> Option<Arc<Site>> {
 }
 
 fn owns(caller: &Caller, site: &Site) -> bool {
-    caller.home() == crate::world::access::company_scope(&site.ubi)
+    caller.home() == company_scope(&site.ubi)
 }
 
 fn location_type(site: &Site) -> Option<&'static Value> {

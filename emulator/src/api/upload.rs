@@ -96,12 +96,48 @@ fn refused(row: &Value) -> Option<Refusal> {
     }))
 }
 
-/// Open for some days from the day on which the license became integrated (INIT-05).
+/// The identifier that a row sent, where it is free in the whole state and no row before it took it
+/// (INIT-10 to INIT-12).
+pub fn kept(
+    txn: &mut Txn<'_, '_, '_>,
+    sent: Option<Barcode>,
+    taken: &Taken,
+) -> Result<Option<Barcode>, Fault> {
+    let Some(id) = sent else { return Ok(None) };
+    if taken.contains(&id) {
+        txn.note("INIT-12");
+        return Ok(None);
+    }
+    Ok(txn.is_free(id)?.then_some(id))
+}
+
+/// Gives a row the identifier that it keeps, or a new one, and uses its tag.
+pub fn issue(
+    txn: &mut Txn<'_, '_, '_>,
+    site: &Site,
+    kept: Option<Barcode>,
+    taken: &mut Taken,
+) -> Result<Barcode, Fault> {
+    require(kept.is_some() || txn.profile().is("init.bad_id", "mint"), || refuse("INIT-11"))?;
+    if txn.profile().on("init.uses_tags") {
+        txn.use_row_tag(site)?;
+    }
+    let id = match kept {
+        Some(id) => {
+            txn.claim(id);
+            id
+        }
+        None => txn.mint()?,
+    };
+    taken.insert(id);
+    Ok(id)
+}
+
+/// Open for some days from the day on which the license became integrated; where no days are named, it
+/// never closes (INIT-05).
 fn check_window(txn: &Txn<'_, '_, '_>, site: &Site) -> Result<(), Refusal> {
-    let days = i64::try_from(txn.profile().number("init.window_days")).unwrap_or_default();
-    let joined = site.integrated_on;
-    let open = days == 0 || joined.is_none_or(|at| txn.now <= at.plus_seconds(days * 86_400));
-    require(open, || refuse("INIT-05"))
+    let end = txn.open_until(site, "init.window_days");
+    require(end.is_none_or(|end| txn.now <= end), || refuse("INIT-05"))
 }
 
 /// Rows without an identifier that are sent again are entered again; the tester is told (INIT-09).

@@ -5,18 +5,10 @@ use std::collections::BTreeSet;
 use crate::{
     fault::Fault,
     lifecycle::testing::{self, FAILED, PASSED},
-    model::{Barcode, Inventory, Kind, LabSample, QaStatus, Round, Testing},
+    model::{Barcode, Inventory, Kind, LabSample, Moment, QaStatus, Round, Testing},
     refusal::refuse,
     world::txn::{Held, Txn},
 };
-
-/// The tests that a sample failed; what came on paper, or with the seed world, says so itself.
-fn failed_tests(sample: &Held<LabSample>) -> BTreeSet<u32> {
-    if sample.facts.failed.is_empty() {
-        return testing::failed_tests(&sample.wire);
-    }
-    sample.facts.failed.clone()
-}
 
 impl Txn<'_, '_, '_> {
     /// The samples that were taken from something, oldest first.
@@ -33,50 +25,43 @@ impl Txn<'_, '_, '_> {
         Ok(rows)
     }
 
-    /// Lets the verdict of an item follow from its samples (LAB-54 to LAB-57, LAB-60). The item is not
-    /// saved.
+    /// Lets the verdict of an item follow from its samples, and all that hangs on it (LAB-54 to LAB-57,
+    /// LAB-60). The item is not saved.
     pub fn requalify(&mut self, held: &mut Held<Inventory>) -> Result<(), Fault> {
-        let profile = self.profile();
         let rows = self.samples_of(held.wire.id)?;
-        let state = held.facts.testing.clone();
-        let of_round = |it: &&Held<LabSample>| testing::counts(&it.wire, &it.facts, &state);
-        let counted: Vec<&LabSample> = rows.iter().filter(of_round).map(|it| &it.wire).collect();
         let before = held.wire.qa_status;
-        let status = testing::status(&counted, &state, self.samples_needed(&state));
-        held.wire.qa_status = status;
-        held.wire.active_sample_inventory_id = match counted.last() {
-            Some(newest) => newest.inventory_id,
-            None => state.former.as_ref().and_then(|former| former.sample),
-        };
-        let verdict = matches!(status, QaStatus::Passed | QaStatus::Failed);
-        let word = if status == QaStatus::Failed { FAILED } else { PASSED };
-        let speaks = counted.iter().rev().find(|it| it.result == word);
-        if verdict && let Some(sample) = speaks {
-            held.facts.testing.lab.clone_from(&sample.lab_license);
-            let failed = rows.iter().filter(of_round).filter(|it| it.wire.result == FAILED);
-            held.facts.testing.failed = failed.flat_map(failed_tests).collect();
-        }
-        held.wire.remediation_eligible = match status {
-            QaStatus::Failed => {
-                let most = profile.number("remediation.max");
-                let never = |name: &str| profile.lists("remediation.never", &name.into());
-                testing::eligible(&held.wire, &held.facts.testing, most, never)
-            }
-            QaStatus::Pending if state.kind == Round::Retest => {
-                state.former.as_ref().is_some_and(|former| former.eligible)
-            }
-            QaStatus::Pending | QaStatus::Passed | QaStatus::Untested => false,
-        };
-        let failed = status == QaStatus::Failed;
-        let since = held.facts.testing.failed_on.unwrap_or(self.now);
-        held.facts.testing.failed_on = failed.then_some(since);
-        let own = rows.iter().filter(|it| !it.wire.deleted && !it.wire.rnd).map(|it| &it.wire);
-        let inherited = held.wire.lab_sample.iter().filter(|it| it.parent_id != Some(held.wire.id));
-        held.wire.lab_sample = inherited.chain(own).cloned().collect();
-        if before != status && verdict && self.has_children(held)? {
+        let testing = &held.facts.testing;
+        let counts = |it: &&Held<LabSample>| testing::counts(&it.wire, &it.facts, testing);
+        let counted: Vec<_> = rows.iter().filter(counts).collect();
+        let wires: Vec<_> = counted.iter().map(|it| &it.wire).collect();
+        held.wire.qa_status = testing::status(&wires, testing, self.samples_needed(testing));
+        held.wire.active_sample_inventory_id = newest(&wires, testing);
+        keep_grounds(held, &counted);
+        held.wire.remediation_eligible = self.is_eligible(held);
+        keep_failure_date(held, self.now);
+        show_samples(&mut held.wire, &rows);
+        let spoken = held.wire.qa_status.is_verdict() && held.wire.qa_status != before;
+        if spoken && self.has_children(held)? {
             self.soften("qa.recall_list", refuse("LOT-58"))?;
         }
         Ok(())
+    }
+
+    /// Whether an item may be remediated; during an approved retest, what held before it (LAB-60).
+    fn is_eligible(&self, held: &Held<Inventory>) -> bool {
+        let profile = self.profile();
+        let testing = &held.facts.testing;
+        match held.wire.qa_status {
+            QaStatus::Failed => {
+                let most = profile.number("remediation.max");
+                let never = |name: &str| profile.lists("remediation.never", &name.into());
+                testing::eligible(&held.wire, testing, most, never)
+            }
+            QaStatus::Pending if testing.kind == Round::Retest => {
+                testing.former.as_ref().is_some_and(|former| former.eligible)
+            }
+            QaStatus::Pending | QaStatus::Passed | QaStatus::Untested => false,
+        }
     }
 
     pub fn samples_needed(&self, testing: &Testing) -> usize {
@@ -96,4 +81,48 @@ impl Txn<'_, '_, '_> {
         let newest = tests.filter_map(|test| test.lab_analysis_time).max();
         newest.is_some_and(|at| at < self.now.minus_months(months))
     }
+}
+
+/// The newest sample that counts, or the one of the former verdict.
+fn newest(counted: &[&LabSample], testing: &Testing) -> Option<Barcode> {
+    match counted.last() {
+        Some(newest) => newest.inventory_id,
+        None => testing.former.as_ref().and_then(|former| former.sample),
+    }
+}
+
+/// Who spoke the verdict, and which tests failed; both stay until the next one is spoken.
+fn keep_grounds(held: &mut Held<Inventory>, counted: &[&Held<LabSample>]) {
+    let word = match held.wire.qa_status {
+        QaStatus::Passed => PASSED,
+        QaStatus::Failed => FAILED,
+        QaStatus::Pending | QaStatus::Untested => return,
+    };
+    let Some(spoke) = counted.iter().rev().find(|it| it.wire.result == word) else { return };
+    let testing = &mut held.facts.testing;
+    testing.lab.clone_from(&spoke.wire.lab_license);
+    let failed = counted.iter().filter(|it| it.wire.result == FAILED);
+    testing.failed = failed.flat_map(|it| failed_tests(it)).collect();
+}
+
+/// The tests that a sample failed; what came on paper, or with the seed world, says so itself.
+fn failed_tests(sample: &Held<LabSample>) -> BTreeSet<u32> {
+    if sample.facts.failed.is_empty() {
+        return testing::failed_tests(&sample.wire);
+    }
+    sample.facts.failed.clone()
+}
+
+/// An item is failed since it failed first.
+fn keep_failure_date(held: &mut Held<Inventory>, now: Moment) {
+    let failed = held.wire.qa_status == QaStatus::Failed;
+    let since = held.facts.testing.failed_on.unwrap_or(now);
+    held.facts.testing.failed_on = failed.then_some(since);
+}
+
+/// An item shows the samples that it inherited, then its own, but none for research.
+fn show_samples(item: &mut Inventory, rows: &[Held<LabSample>]) {
+    let inherited = item.lab_sample.iter().filter(|it| it.parent_id != Some(item.id));
+    let own = rows.iter().map(|held| &held.wire).filter(|it| !it.deleted && !it.rnd);
+    item.lab_sample = inherited.chain(own).cloned().collect();
 }

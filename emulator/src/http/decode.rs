@@ -285,10 +285,10 @@ impl Decoder<'_> {
             None if lenient => Quantity::ZERO,
             None => return Err(wrong()),
         };
-        let most = Quantity::parse(&self.profile.number("wire.max_amount").to_string());
+        let most = self.profile.quantity("wire.max_amount");
         // Where the table states no least, the verb judges what is negative (LAB-49).
         let negative = amount.is_negative() && field.min.is_some();
-        if !lenient && (negative || most.is_some_and(|most| amount > most)) {
+        if !lenient && (negative || amount > most) {
             return Err(wrong());
         }
         let digits = u32::try_from(self.profile.number("quantity.digits")).unwrap_or(6);

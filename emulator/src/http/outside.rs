@@ -1,5 +1,7 @@
 //! What a world answers outside `/v1`: the heartbeat, the list of routes, and the password link.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use hyper::{Method, StatusCode, header::HeaderValue, http::request::Parts};
 use serde_json::{Value, json};
@@ -36,8 +38,7 @@ fn ok(body: Value) -> Answer {
 
 /// A page that lists the routes (WIRE-14).
 fn route_page() -> Answer {
-    let planned: std::collections::BTreeSet<&str> =
-        planned().map(|route| route.operation.as_str()).collect();
+    let planned: BTreeSet<&str> = planned().map(|route| route.operation.as_str()).collect();
     let listing = escaped(&tagtrail_schemas::routes_txt(&planned));
     page(&format!(
         "<h1>tagtrail</h1><p>An offline sandbox that behaves like the BioTrack NY licensee API. Not \

@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{
     answer::{Answer, answer, json},
+    outside,
     router::Router,
 };
 use crate::{control::Control, world::Registry};
@@ -84,7 +85,8 @@ impl House {
     async fn answer(&self, request: Request<Incoming>) -> Answer {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
-        if path == CONTROL_PREFIX || path.starts_with("/_tagtrail/") {
+        let control = path.strip_prefix(CONTROL_PREFIX);
+        if control.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return self.control.answer(&self.worlds, &path, &parts, body).await;
         }
         let (named, rest) = match path.strip_prefix(WORLD_PREFIX) {
@@ -105,12 +107,12 @@ impl House {
             },
             None => self.worlds.default_world(),
         };
-        if let Some(answer) = super::outside::answer(&world, &rest, &parts) {
+        if let Some(answer) = outside::answer(&world, &rest, &parts) {
             return answer;
         }
-        if rest == super::outside::PASSWORD {
+        if rest == outside::PASSWORD {
             let body = BodyExt::map_err(body, |error| error.to_string());
-            return super::outside::password(&world, &parts, body).await;
+            return outside::password(&world, &parts, body).await;
         }
         answer(&self.router, &world, rest, parts, body).await
     }

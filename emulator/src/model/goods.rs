@@ -239,6 +239,16 @@ pub enum QaStatus {
     Failed,
 }
 
+impl QaStatus {
+    /// A laboratory has spoken.
+    pub fn is_verdict(self) -> bool {
+        match self {
+            Self::Passed | Self::Failed => true,
+            Self::Untested | Self::Pending => false,
+        }
+    }
+}
+
 impl Record for Inventory {
     const KIND: Kind = Kind::Inventory;
     type Facts = ItemFacts;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use regex::Regex;
 use tagtrail_conformance::load;
 use tagtrail_conformance::scenario::load::read;
-use tagtrail_schemas::{RuleKind, profile, profile_names, rule, rules};
+use tagtrail_schemas::{RuleKind, catalogue, profile, profile_names, rule, rules};
 
 use crate::golden;
 use crate::source::{collect, files, may_only_shrink, quoted_rule_ids, root, rule_ids};
@@ -63,6 +63,21 @@ fn every_knob_of_the_emulator_is_in_every_profile() {
         }
     }
     assert!(seen.len() > 50, "the knobs are spelled otherwise now: {seen:?}");
+}
+
+#[test]
+fn every_mark_that_the_emulator_asks_of_a_type_is_in_the_catalogue() {
+    let mark = Regex::new(r#"\.is\("([A-Z][A-Za-z]+)"\)"#).unwrap();
+    let types = catalogue("inventory_types");
+    let mut seen = BTreeSet::new();
+    for file in files("emulator/src") {
+        for found in mark.captures_iter(&file.product()) {
+            let known = types.iter().all(|it| it[&found[1]].is_boolean());
+            assert!(known, "{}: no type says whether it is {}", file.path, &found[1]);
+            seen.insert(found[1].to_owned());
+        }
+    }
+    assert!(seen.contains("UnitBased"), "the marks are asked otherwise now: {seen:?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::collection::{Collection, Yield};
 use crate::{
     api::goods::{Goods, Source},
     fault::Fault,
@@ -11,8 +12,8 @@ use crate::{
         item_type::{ItemType, weight_unit},
     },
     model::{
-        Barcode, CureDerivative, Harvest, HarvestDerivative, Inventory, InventoryRoom, ItemFacts,
-        Key, PlantCure, Quantity, Record, Scope, Unit, convert, listed, to_base, unit,
+        Barcode, Harvest, InventoryRoom, Key, Quantity, Record, Unit, convert, listed, to_base,
+        unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -41,153 +42,10 @@ pub struct Line {
     pub weight: Quantity,
 }
 
-/// A cut or a cure.
-pub trait Collection: Record<Facts = ()> {
-    type Derivative: Derivative;
-
-    fn parts(&mut self) -> Parts<'_, Self::Derivative>;
-    fn rows(&self) -> &[Self::Derivative];
-    fn uom(&self) -> &str;
-
-    /// Where the weights of its items come from.
-    fn origin(&self) -> Account;
-
-    /// Takes the totals from the live yields.
-    fn sum_up(&mut self);
-}
-
-pub struct Parts<'a, Y> {
-    pub id: Barcode,
-    pub batch: Barcode,
-    pub deleted: &'a mut bool,
-    pub rows: &'a mut Vec<Y>,
-}
-
-/// One row of what was yielded.
-pub trait Derivative: Record<Facts = ()> + Clone {
-    /// A row with its own identifier, of a cut or cure, and the item that it became.
-    fn new(ids: (Barcode, Barcode, Option<Barcode>), license: &str, line: Line) -> Self;
-    fn fields(&mut self) -> (&mut bool, &mut Quantity);
-    fn id(&self) -> Barcode;
-    fn is_live(&self) -> bool;
-    fn inventory_type(&self) -> u32;
-    fn item(&self) -> Option<Barcode>;
-    fn weight(&self) -> Quantity;
-}
-
-macro_rules! derivative {
-    ($row:ident, $of:ident) => {
-        impl Derivative for $row {
-            fn new(ids: (Barcode, Barcode, Option<Barcode>), license: &str, line: Line) -> Self {
-                Self {
-                    deleted: false,
-                    id: ids.0,
-                    $of: ids.1,
-                    inventory_id: ids.2,
-                    inventory_type: line.kind.id(),
-                    location_license: license.to_owned(),
-                    transaction_id: 0,
-                    weight: line.weight,
-                }
-            }
-
-            fn fields(&mut self) -> (&mut bool, &mut Quantity) {
-                (&mut self.deleted, &mut self.weight)
-            }
-
-            fn id(&self) -> Barcode {
-                self.id
-            }
-
-            fn is_live(&self) -> bool {
-                !self.deleted
-            }
-
-            fn inventory_type(&self) -> u32 {
-                self.inventory_type
-            }
-
-            fn item(&self) -> Option<Barcode> {
-                self.inventory_id
-            }
-
-            fn weight(&self) -> Quantity {
-                self.weight
-            }
-        }
-    };
-}
-
-derivative!(HarvestDerivative, harvest_id);
-derivative!(CureDerivative, plant_cure_id);
-
-impl Collection for Harvest {
-    type Derivative = HarvestDerivative;
-
-    fn parts(&mut self) -> Parts<'_, HarvestDerivative> {
-        Parts {
-            id: self.harvest_id,
-            batch: self.harvest_batch_id,
-            deleted: &mut self.deleted,
-            rows: &mut self.derivative,
-        }
-    }
-
-    fn rows(&self) -> &[HarvestDerivative] {
-        &self.derivative
-    }
-
-    fn uom(&self) -> &str {
-        &self.uom
-    }
-
-    fn origin(&self) -> Account {
-        Account::Grown(self.location_license.clone())
-    }
-
-    fn sum_up(&mut self) {
-        let live = || self.derivative.iter().filter(|row| row.is_live());
-        self.total_harvest_weight = live().map(Derivative::weight).sum();
-        self.dry_weight_max =
-            live().filter(|row| row.item().is_none()).map(Derivative::weight).sum();
-    }
-}
-
-impl Collection for PlantCure {
-    type Derivative = CureDerivative;
-
-    fn parts(&mut self) -> Parts<'_, CureDerivative> {
-        Parts {
-            id: self.cure_id,
-            batch: self.harvest_batch_id,
-            deleted: &mut self.deleted,
-            rows: &mut self.derivative,
-        }
-    }
-
-    fn rows(&self) -> &[CureDerivative] {
-        &self.derivative
-    }
-
-    fn uom(&self) -> &str {
-        &self.uom
-    }
-
-    fn origin(&self) -> Account {
-        Account::Batch(self.harvest_batch_id)
-    }
-
-    fn sum_up(&mut self) {
-        let live = self.derivative.iter().filter(|row| row.is_live());
-        self.total_weight = live.map(Derivative::weight).sum();
-    }
-}
-
 /// The live yields of a collection in grams, all of them, or only what is `hanging` and no item yet.
 pub fn grams<C: Collection>(of: &C, hanging: bool) -> Quantity {
-    let counts = |row: &&C::Derivative| row.is_live() && (!hanging || row.item().is_none());
-    let live = of.rows().iter().filter(counts);
-    live.map(|row| to_base(row.weight(), of.uom()).unwrap_or_default()).sum()
+    let live = of.live().filter(|it| !hanging || it.item.is_none());
+    live.map(|it| to_base(it.weight, of.uom()).unwrap_or_default()).sum()
 }
 
 /// The weights of a body: types that may be yielded, each once, in a unit of weight.
@@ -199,9 +57,9 @@ pub fn lines(
 ) -> Result<(Vec<Line>, &'static Unit), Refusal> {
     let mut kinds: Vec<ItemType> = Vec::new();
     for line in said {
-        let kind = ItemType::find(line.inventory_type).ok();
-        let kind = kind.filter(|kind| types.contains(&kind.name()));
-        let name = ItemType::find(line.inventory_type).map_or("unknown", ItemType::name);
+        let found = ItemType::find(line.inventory_type).ok();
+        let name = found.map_or("unknown", ItemType::name);
+        let kind = found.filter(|_| types.contains(&name));
         kinds.push(kind.ok_or_else(|| refuse(wrong).with("Name", name))?);
     }
     for (place, kind) in kinds.iter().enumerate() {
@@ -229,9 +87,8 @@ pub fn in_unit(lines: Vec<Line>, said: &Unit, own: &str) -> Result<Vec<Line>, Re
 
 /// What a collection will weigh, type by type, once the lines are applied.
 pub fn result<C: Collection>(of: &C, lines: &[Line]) -> impl Fn(&str) -> Quantity + use<C> {
-    let live = of.rows().iter().filter(|row| row.is_live());
     let mut weights: Vec<(u32, Quantity)> =
-        live.map(|row| (row.inventory_type(), row.weight())).collect();
+        of.live().map(|it| (it.inventory_type, it.weight)).collect();
     weights.retain(|(id, _)| lines.iter().all(|line| line.kind.id() != *id));
     weights.extend(lines.iter().map(|line| (line.kind.id(), line.weight)));
     move |name| {
@@ -242,7 +99,7 @@ pub fn result<C: Collection>(of: &C, lines: &[Line]) -> impl Fn(&str) -> Quantit
 
 /// The lines that bring a new item: of an itemized type that has no live yield yet.
 pub fn new_items<C: Collection>(of: &C, lines: &[Line]) -> u64 {
-    let there = |line: &Line| live_row(of, line.kind.id()).is_some();
+    let there = |line: &Line| of.live().any(|it| it.inventory_type == line.kind.id());
     let new = |line: &&Line| line.weight.is_positive() && itemized::<C>(line.kind) && !there(line);
     lines.iter().filter(new).count() as u64
 }
@@ -252,8 +109,9 @@ fn itemized<C: Collection>(kind: ItemType) -> bool {
     C::KIND != Harvest::KIND || kind.name() != FLOWER
 }
 
-fn live_row<C: Collection>(of: &C, id: u32) -> Option<usize> {
-    of.rows().iter().position(|row| row.is_live() && row.inventory_type() == id)
+/// Where the live yield of a type stands among the rows.
+fn place_of<C: Collection>(of: &C, kind: ItemType) -> Option<usize> {
+    of.yields().iter().position(|it| !it.deleted && it.inventory_type == kind.id())
 }
 
 /// What new items have in common.
@@ -273,9 +131,9 @@ impl Txn<'_, '_, '_> {
         named: impl Fn(u32) -> bool,
         rule: &'static str,
     ) -> Result<(), Fault> {
-        for row in held.wire.rows().iter().filter(|row| row.is_live()) {
-            if let Some(id) = row.item().filter(|_| named(row.inventory_type())) {
-                let item = self.item_of(held, id)?;
+        for it in held.wire.live().filter(|it| named(it.inventory_type)) {
+            if let Some(id) = it.item {
+                let item = self.item_at(id, &held.scopes)?;
                 item::unused_since(0, &item.wire, &item.facts, rule)?;
             }
         }
@@ -291,7 +149,7 @@ impl Txn<'_, '_, '_> {
         weighing: &Weighing<'_>,
     ) -> Result<(), Fault> {
         for line in lines {
-            match live_row(&held.wire, line.kind.id()) {
+            match place_of(&held.wire, line.kind) {
                 None if line.weight.is_zero() => {}
                 None => self.enter_derivative(held, *line, weighing)?,
                 Some(place) => {
@@ -305,8 +163,8 @@ impl Txn<'_, '_, '_> {
 
     /// Takes a collection back with its yields and items (HARV-49, HARV-62).
     pub fn undo_collection<C: Collection>(&mut self, held: &mut Held<C>) -> Result<(), Fault> {
-        for place in 0..held.wire.rows().len() {
-            if held.wire.rows()[place].is_live() {
+        for (place, it) in held.wire.yields().iter().enumerate() {
+            if !it.deleted {
                 self.reweigh(held, place, Quantity::ZERO, None)?;
             }
         }
@@ -327,21 +185,16 @@ impl Txn<'_, '_, '_> {
             let room = weighing.room.as_ref().ok_or_else(roomless)?;
             let id = self.mint()?;
             let goods = Goods::plain(line.kind, line.weight, held.wire.uom(), weighing.strain);
-            let source = Source {
-                account: held.wire.origin(),
-                plant: weighing.plant,
-                facts: ItemFacts::default(),
-                initial: false,
-            };
+            let source = Source { plant: weighing.plant, ..Source::plain(held.wire.origin()) };
             let mut made = self.make_item(weighing.site, id, &goods, room, source)?;
             self.save_as(&mut made, Some(bucket(line.kind)))?;
             item = Some(id);
         } else {
             self.post_flower(held, Quantity::ZERO, line.weight)?;
         }
-        let of = held.wire.parts().id;
-        let row = C::Derivative::new((id, of, item), &weighing.site.license, line);
-        let row = self.save_row(&held.scopes, row)?;
+        let inventory_type = line.kind.id();
+        let entered = Yield { id, inventory_type, item, weight: line.weight, deleted: false };
+        let row = self.save_row(held, entered)?;
         held.wire.parts().rows.push(row);
         Ok(())
     }
@@ -354,22 +207,19 @@ impl Txn<'_, '_, '_> {
         to: Quantity,
         role: Option<&'static str>,
     ) -> Result<(), Fault> {
-        let mut row = held.wire.rows()[place].clone();
-        if let Some(id) = row.item() {
-            let mut item = self.item_of(held, id)?;
+        let was = held.wire.yields()[place];
+        if let Some(id) = was.item {
+            let mut item = self.item_at(id, &held.scopes)?;
             self.set_amount(&mut item, &held.wire.origin(), to)?;
             item.wire.deleted = to.is_zero();
             self.save_as(&mut item, role)?;
         } else {
-            self.post_flower(held, row.weight(), to)?;
+            self.post_flower(held, was.weight, to)?;
         }
-        let (deleted, weight) = row.fields();
-        if to.is_zero() {
-            *deleted = true;
-        } else {
-            *weight = to;
-        }
-        held.wire.parts().rows[place] = self.save_row(&held.scopes, row)?;
+        let gone = to.is_zero();
+        let weight = if gone { was.weight } else { to };
+        let row = self.save_row(held, Yield { weight, deleted: gone, ..was })?;
+        held.wire.parts().rows[place] = row;
         Ok(())
     }
 
@@ -386,21 +236,13 @@ impl Txn<'_, '_, '_> {
         self.post(&from, &batch, Commodity::Grams, more)
     }
 
-    fn save_row<Y: Derivative>(&mut self, scopes: &[Scope], row: Y) -> Result<Y, Fault> {
-        let key = Key::new(Y::KIND, self.number_of(row.id()));
-        let mut held = Held { wire: row, facts: (), key, scopes: scopes.to_vec() };
-        self.save(&mut held)?;
-        Ok(held.wire)
-    }
-
-    fn item_of<C: Collection>(
-        &self,
-        held: &Held<C>,
-        id: Barcode,
-    ) -> Result<Held<Inventory>, Fault> {
-        let key = Key::item(self.number_of(id), held.scopes[0]);
-        let missing = || Fault::Broken(format!("the derivative {id} has lost its item"));
-        self.find::<Inventory>(key)?.ok_or_else(missing)
+    /// Saves the row of a yield, and answers it stamped, as the collection repeats it.
+    fn save_row<C: Collection>(&mut self, held: &Held<C>, of: Yield) -> Result<C::Row, Fault> {
+        let key = Key::new(C::Row::KIND, self.number_of(of.id));
+        let wire = held.wire.row(of);
+        let mut row = Held { wire, facts: (), key, scopes: held.scopes.clone() };
+        self.save(&mut row)?;
+        Ok(row.wire)
     }
 }
 

@@ -6,7 +6,7 @@ use super::WholeBatch;
 use crate::{
     api::{
         Action, OwnRules,
-        plant::{Named, ids},
+        plant::{Named, count_out, ids},
         site::Right,
     },
     fault::Fault,
@@ -14,7 +14,7 @@ use crate::{
         batch::Verb,
         plant::{self, Verb as PlantVerb},
     },
-    model::{BatchFacts, BatchState, HarvestBatch, Key, Kind, Plant},
+    model::{BatchFacts, BatchState, HarvestBatch, Key, Kind, Plant, Scope},
     refusal::{Refusal, refuse, require},
     world::txn::{Held, Txn},
 };
@@ -100,8 +100,7 @@ impl Action for RemovePlants {
             plant::permit(&held.wire, PlantVerb::Leave)?;
         }
         let mut batch = whole.batch;
-        let gone = u32::try_from(plants.len()).unwrap_or(u32::MAX);
-        batch.wire.plant_count = batch.wire.plant_count.saturating_sub(gone);
+        count_out(&mut batch.wire, plants.len())?;
         txn.save(&mut batch)?;
         plants.iter_mut().try_for_each(|held| set_free(txn, held))
     }
@@ -116,11 +115,9 @@ pub struct DeleteBatch {
 
 impl Action for DeleteBatch {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let WholeBatch { mut batch, mut plants, .. } = {
-            let whole = txn.whole_batch(&self.batch)?;
-            whole.permit(Verb::Delete)?;
-            whole
-        };
+        let whole = txn.whole_batch(&self.batch)?;
+        whole.permit(Verb::Delete)?;
+        let WholeBatch { mut batch, mut plants, .. } = whole;
         batch.wire.deleted = true;
         batch.wire.plant_count = 0;
         txn.save(&mut batch)?;
@@ -137,7 +134,7 @@ fn set_free(txn: &mut Txn<'_, '_, '_>, held: &mut Held<Plant>) -> Result<(), Fau
 fn named(
     txn: &Txn<'_, '_, '_>,
     list: &[Named],
-    scopes: &[crate::model::Scope],
+    scopes: &[Scope],
 ) -> Result<Vec<Held<Plant>>, Fault> {
     let plants = txn.plants_by_id(ids(list), "HARV-03")?;
     let elsewhere = plants.iter().find(|held| held.scopes != scopes);
@@ -149,7 +146,7 @@ fn named(
 fn joining(
     txn: &Txn<'_, '_, '_>,
     list: &[Named],
-    scopes: &[crate::model::Scope],
+    scopes: &[Scope],
 ) -> Result<Vec<Held<Plant>>, Fault> {
     let plants = named(txn, list, scopes)?;
     plants.iter().try_for_each(|held| plant::permit(&held.wire, PlantVerb::Join))?;

@@ -1,10 +1,13 @@
 //! `/v1/harvest-batch`: plants are gathered, announced, cut, dried and cured (rulebook 8).
 
+mod collection;
 mod cure;
 mod cut;
 mod derivatives;
 mod gather;
 mod schedule;
+
+use collection::Collection;
 
 use super::{
     Row, act, read,
@@ -15,8 +18,8 @@ use crate::{
     fault::Fault,
     lifecycle::batch::{self, State, Verb},
     model::{
-        CureDerivative, GrowRoom, Growth, Harvest, HarvestBatch, HarvestDerivative, Key, Kind,
-        Plant, PlantCure, Quantity,
+        CureDerivative, Growth, Harvest, HarvestBatch, HarvestDerivative, Kind, Plant, PlantCure,
+        Quantity,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -92,7 +95,7 @@ impl Txn<'_, '_, '_> {
     }
 
     /// A live cut or cure by the id of a path, of the batch that the path names (HARV-47).
-    fn collection_in_path<C: derivatives::Collection>(
+    fn collection_in_path<C: Collection>(
         &self,
         whole: &WholeBatch,
         id: &str,
@@ -160,9 +163,8 @@ impl WholeBatch {
                 (true, false) => cured = cured + one,
                 (false, true) => {
                     // Nothing comes back into a room that was removed (BAL-27).
-                    let room = txn.find::<GrowRoom>(Key::new(Kind::GrowRoom, plant.room_id))?;
-                    let live = room.is_some_and(|room| !room.wire.deleted);
-                    require(live, || refuse("ROOM-10"))?;
+                    let room = txn.grow_room(held.scopes[0], plant.room_id)?;
+                    require(room.is_some(), || refuse("ROOM-10"))?;
                     cured = cured - one;
                 }
                 (true, true) | (false, false) => {}

@@ -143,9 +143,7 @@ impl Correction {
         if self.kind == MOISTURE && item.unit_based {
             txn.soften("adjust.moisture_units", refuse("INV-50"))?;
         }
-        let band = Quantity::whole(
-            u32::try_from(txn.profile().number("adjust.discrepancy_pct")).unwrap_or_default(),
-        );
+        let band = txn.profile().quantity("adjust.discrepancy_pct");
         let hundred = Quantity::whole(100);
         let lost = (before - after).times(hundred).unwrap_or_default();
         let allowed = before.times(band).unwrap_or_default();

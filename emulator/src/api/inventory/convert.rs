@@ -3,27 +3,26 @@
 use serde::Deserialize;
 
 use super::{
-    made::{Recipe, check_name, said_strain, strain_of},
-    sources::{Named, Part},
+    made::{Recipe, said_strain, strain_of},
+    sources::{NamedSource, Part},
 };
 use crate::{
-    api::{
-        Action, OwnRules,
-        goods::{Goods, check_dates},
-        site::Right,
-    },
+    api::{Action, OwnRules, goods::Goods, site::Right},
     fault::Fault,
     lifecycle::{item_type::ItemType, matrix},
-    model::{Day, InventoryConversion, InventoryIngredient, Key, Kind, QaStatus, Quantity, listed},
+    model::{InventoryConversion, InventoryIngredient, Key, Kind, QaStatus, Quantity, listed},
     refusal::{Refusal, refuse, require},
     world::txn::Txn,
 };
+
+/// The most units of one product (LOT-35).
+const UNITS_MAX: u32 = 150_000;
 
 /// `POST /v1/inventory/conversion`
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ConvertItems {
-    item: Vec<Named>,
+    item: Vec<NamedSource>,
     #[serde(deserialize_with = "listed::number")]
     inventory_type: u32,
     amount: Quantity,
@@ -52,13 +51,11 @@ impl Action for ConvertItems {
 
     fn apply(mut self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let named = std::mem::take(&mut self.item);
-        let mut parts = txn.sources(named, (Right::Convert, "LOT-27"), "LOT-22")?;
-        let Some(first) = parts.first() else { return Err(refuse("LOT-21").into()) };
-        let site = txn.site_of(&first.held.scopes)?;
+        let (site, mut parts) = txn.sources(named, (Right::Convert, "LOT-27"), "LOT-22")?;
         let rework = self.rework.unwrap_or_default();
         let kind = ItemType::find(self.inventory_type)?;
         check_verdicts(txn, &parts, rework)?;
-        let mixed = parts.iter().any(|part| part.kind.id() != first.kind.id());
+        let mixed = parts.windows(2).any(|pair| pair[0].kind.id() != pair[1].kind.id());
         for part in &parts {
             check_pair(txn, part, kind, rework, mixed)?;
         }
@@ -66,13 +63,14 @@ impl Action for ConvertItems {
         for part in &mut parts {
             let left = part.held.wire.remaining_amount - part.amount;
             require(!left.is_negative(), || refuse("LOT-28").with("id", part.held.wire.id))?;
-            used = used + used_grams(txn, part)?;
+            part.grams = used_grams(txn, part)?;
+            used = used + part.grams;
         }
         let recipe = self.recipe(txn, kind, &parts, rework)?;
         let tolerance = txn.profile().quantity("conversion.tolerance_g");
         let fits = recipe.grams() + recipe.waste_grams() <= used + tolerance;
         require(fits, || refuse("LOT-30"))?;
-        self.check_product(txn, kind, &parts)?;
+        check_product(txn, &recipe, &parts)?;
         let number = Some(self.room_id);
         let room = txn.inventory_room(&site, number, "ROOM-10", || refuse("ROOM-10"))?;
         txn.use_tags(&site, 1 + u64::from(recipe.waste.is_some()))?;
@@ -121,31 +119,28 @@ impl ConvertItems {
         require(amount.is_positive(), || refuse("LOT-32"))?;
         Ok(Goods::plain(waste, amount, &unit.name, ""))
     }
+}
 
-    /// The label of the product (LOT-33, LOT-35, LOT-56, LOT-70).
-    fn check_product(
-        &self,
-        txn: &mut Txn<'_, '_, '_>,
-        kind: ItemType,
-        parts: &[Part],
-    ) -> Result<(), Fault> {
-        check_name(kind, self.product_name.as_deref())?;
-        let day = |text: &Option<String>| text.as_deref().and_then(Day::parse);
-        check_dates(day(&self.package_date), day(&self.expiration_date), txn.today())?;
-        let weighed = self.net_package_weight.is_some();
-        require(kind.is("UnitBased") || !weighed, || refuse("INV-38"))?;
-        let unnumbered = self.state_product_identifier.as_deref().is_none_or(str::is_empty);
-        if kind.is("Retail") && unnumbered {
-            txn.soften("product.identifier", refuse("LOT-70"))?;
-        }
-        if kind.is("UnitBased") && self.amount > Quantity::whole(150_000) {
-            txn.soften("conversion.max_units", refuse("LOT-35"))?;
-        }
-        if kind.is("FinalStage") {
-            check_age(txn, parts)?;
-        }
-        Ok(())
+/// The label of the product, how much there is of it, how old its tests are (LOT-33, LOT-35, LOT-56,
+/// LOT-70).
+fn check_product(
+    txn: &mut Txn<'_, '_, '_>,
+    recipe: &Recipe,
+    parts: &[Part],
+) -> Result<(), Refusal> {
+    let (kind, product) = (recipe.kind, &recipe.product);
+    product.check_label(kind, txn.today(), "LOT-69")?;
+    let unnumbered = product.state_product_identifier.as_deref().is_none_or(str::is_empty);
+    if kind.is("Retail") && unnumbered {
+        txn.soften("product.identifier", refuse("LOT-70"))?;
     }
+    if kind.is("UnitBased") && product.amount > Some(Quantity::whole(UNITS_MAX)) {
+        txn.soften("conversion.max_units", refuse("LOT-35"))?;
+    }
+    if kind.is("FinalStage") {
+        check_age(txn, parts)?;
+    }
+    Ok(())
 }
 
 /// Failed sources are refused, unless they are reworked; a sample under test is noted (LOT-23, LOT-24,
@@ -199,19 +194,18 @@ fn check_pair(
 }
 
 /// What a source weighs; units by the conversion that made them, or by their label (LOT-64).
-fn used_grams(txn: &Txn<'_, '_, '_>, part: &mut Part) -> Result<Quantity, Fault> {
+fn used_grams(txn: &Txn<'_, '_, '_>, part: &Part) -> Result<Quantity, Fault> {
     let item = &part.held.wire;
     if !item.unit_based {
         return Ok(part.grams);
     }
     let key = Key::new(Kind::InventoryConversion, item.production_batch_id);
-    let made = txn.find::<InventoryConversion>(key)?.map(|held| held.wire.weight_per_unit);
-    let label = [Some(item.usable_weight), Some(item.net_package_weight)];
-    let known = [made].into_iter().chain(label).flatten();
+    let made = txn.find::<InventoryConversion>(key)?;
+    let made = made.map(|held| held.wire.weight_per_unit).unwrap_or_default();
+    let known = [made, item.usable_weight, item.net_package_weight];
     let weight = known.into_iter().find(|weight| weight.is_positive());
     let weight = weight.ok_or_else(|| refuse("LOT-64"))?;
-    part.grams = part.amount.times(weight).unwrap_or_default();
-    Ok(part.grams)
+    Ok(part.amount.times(weight).unwrap_or_default())
 }
 
 /// A tested flower lot that is packaged alone, without ingredients, needs no second test (LOT-54).

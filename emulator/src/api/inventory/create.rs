@@ -2,12 +2,13 @@
 
 use serde::Deserialize;
 
-use super::super::{
-    goods::{Goods, Source},
-    site::{Right, has_right},
-};
+use super::paper::may_ship;
 use crate::{
-    api::Action,
+    api::{
+        Action,
+        goods::{Goods, Source},
+        site::{Right, has_right},
+    },
     fault::Fault,
     lifecycle::{
         item_type::ItemType,
@@ -89,7 +90,7 @@ impl NewItem {
         let number = self.goods.room_id;
         let room = txn.inventory_room(site, number, "INV-30", || refuse("INV-31"))?;
         self.goods.checked_amount(kind)?;
-        self.goods.check_label(kind, txn.today())?;
+        self.goods.check_label(kind, txn.today(), "INV-32")?;
         match &self.goods.lab_sample {
             Some(_) if source.plant.is_some() => return Err(refuse("OFF-28").into()),
             Some(results) => results.check(txn, kind, self.goods.medicated.unwrap_or_default())?,
@@ -112,12 +113,8 @@ impl NewItem {
         let plant = mother(txn, site, id)?;
         let said = self.goods.strain.get_or_insert_with(|| plant.strain.clone());
         require(*said == plant.strain, || refuse("INV-27").with("id", id))?;
-        Ok(Source {
-            account: Account::Grown(site.license.clone()),
-            plant: Some(plant.id),
-            facts: ItemFacts::default(),
-            initial: false,
-        })
+        let grown = Account::Grown(site.license.clone());
+        Ok(Source { plant: Some(plant.id), ..Source::plain(grown) })
     }
 
     fn check_supplier(
@@ -138,30 +135,25 @@ impl NewItem {
                     let refusal = refuse("OFF-22").with("n", supplier);
                     txn.soften("offline.connected_supplier", refusal)?;
                 }
-                if !super::paper::may_ship(&known, site, kind) {
+                if !may_ship(&known, site, kind) {
                     txn.soften("offline.pair", refuse("OFF-23"))?;
                 }
             }
         }
-        let license = site.license.clone();
-        Ok(Source {
-            account: Account::Paper { supplier: supplier.to_owned(), license },
-            plant: None,
-            facts: ItemFacts { supplier: Some(supplier.to_owned()), ..ItemFacts::default() },
-            initial: false,
-        })
+        let supplier = supplier.to_owned();
+        let paper = Account::Paper { supplier: supplier.clone(), license: site.license.clone() };
+        let facts = ItemFacts { supplier: Some(supplier), ..ItemFacts::default() };
+        Ok(Source { facts, ..Source::plain(paper) })
     }
 }
 
 /// Young stock needs no source in the first days after joining, where the profile has such days.
 fn sourceless(txn: &Txn<'_, '_, '_>, site: &Site, kind: ItemType) -> Result<Source, Fault> {
-    let days = i64::try_from(txn.profile().number("create.sourceless_days")).unwrap_or_default();
-    let joined = site.integrated_on;
-    let early = joined.is_some_and(|at| txn.now <= at.plus_seconds(days * 86_400));
+    let end = txn.open_until(site, "create.sourceless_days");
+    let early = end.is_some_and(|end| txn.now <= end);
     let young = FROM_PLANTS.contains(&kind.name()) || kind.name() == "Mature Plant";
-    require(days > 0 && early && young, || refuse("INV-23"))?;
-    let account = Account::Opening(site.license.clone());
-    Ok(Source { account, plant: None, facts: ItemFacts::default(), initial: false })
+    require(early && young, || refuse("INV-23"))?;
+    Ok(Source::plain(Account::Opening(site.license.clone())))
 }
 
 /// A growing mother plant of the site (INV-25, INV-26). What it gives is no loss to it, but its planting

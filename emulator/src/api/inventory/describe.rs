@@ -2,9 +2,11 @@
 
 use serde::Deserialize;
 
-use super::super::goods::check_dates;
 use crate::{
-    api::Action,
+    api::{
+        Action,
+        goods::{check_dates, label_usable},
+    },
     fault::Fault,
     lifecycle::{
         item::{self, Verb},
@@ -121,7 +123,7 @@ impl Description {
     }
 }
 
-/// Grams per unit; the purchase limit follows on retail types (INV-57 to INV-60).
+/// Corrects the grams of one unit (INV-57 to INV-60).
 pub fn set_usable(
     txn: &mut Txn<'_, '_, '_>,
     item: &mut Inventory,
@@ -136,11 +138,7 @@ pub fn set_usable(
     if above_package || (kind.name() == "Usable Cannabis" && weight > ounce) {
         txn.soften("usable.cap", refuse("INV-60"))?;
     }
-    item.usable_weight = weight;
-    if kind.is("Retail") {
-        item.rec_usable_weight = weight;
-        item.med_usable_weight = weight;
-    }
+    label_usable(item, kind, weight);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::{Named, ids};
 use crate::{
     api::Action,
     fault::Fault,
@@ -16,13 +17,6 @@ use crate::{
         txn::{Held, Txn},
     },
 };
-
-/// One item of a list.
-#[derive(Deserialize)]
-struct Named {
-    #[serde(rename = "InventoryID")]
-    inventory_id: String,
-}
 
 /// `PUT /v1/inventory/destroy/schedule`: announces the destruction of whole items.
 #[derive(Deserialize)]
@@ -68,8 +62,8 @@ impl Action for ScheduleDestruction {
 
 /// Failed goods that nobody may remediate should not lie about (INV-70).
 fn waited_too_long(txn: &Txn<'_, '_, '_>, held: &Held<Inventory>) -> bool {
-    let days = i64::try_from(txn.profile().number("destroy.failed_days")).unwrap_or_default();
-    let late = |at: Moment| at.plus_seconds(days * 86_400) < txn.now;
+    let days = txn.profile().days("destroy.failed_days");
+    let late = |at: Moment| at.plus_seconds(days) < txn.now;
     let lost = held.wire.qa_status == QaStatus::Failed && !held.wire.remediation_eligible;
     days > 0 && lost && held.facts.testing.failed_on.is_some_and(late)
 }
@@ -101,8 +95,8 @@ pub struct DestroyInventory {
 impl Action for DestroyInventory {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let mut items = permitted(txn, &self.inventory, Verb::Destroy)?;
-        let hours = txn.profile().number("destroy.wait_hours");
-        let wait = i64::try_from(hours).unwrap_or_default() * 3_600;
+        let knob = "destroy.wait_hours";
+        let (hours, wait) = (txn.profile().number(knob), txn.profile().hours(knob));
         for held in &items {
             let announced = held.facts.destruction.as_ref().map(|it| it.at);
             let due = announced.is_none_or(|at| at.plus_seconds(wait) <= txn.now);
@@ -116,10 +110,6 @@ impl Action for DestroyInventory {
         }
         Ok(())
     }
-}
-
-fn ids(named: &[Named]) -> impl Iterator<Item = &str> + Clone {
-    named.iter().map(|it| it.inventory_id.as_str())
 }
 
 fn permitted(

@@ -2,9 +2,8 @@
 
 use serde::Deserialize;
 
-use super::super::site::Right;
 use crate::{
-    api::Action,
+    api::{Action, site::Right},
     fault::Fault,
     lifecycle::{
         item::{self, Verb},
@@ -31,9 +30,7 @@ pub struct DryFlower {
 impl Action for DryFlower {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         // A license that the call says it acts for is asked before any look-up (LIC-15).
-        if let Some(acting) = txn.caller.as_ref().and_then(|caller| caller.acting.clone()) {
-            may_dry(txn, &acting)?;
-        }
+        txn.acting().map_or(Ok(()), |site| may_dry(txn, site))?;
         let found = txn.own_item(&self.id)?;
         let mut held = found.ok_or_else(|| refuse("INV-11").with("id", &self.id).in_path())?;
         let site = txn.site_of(&held.scopes)?;

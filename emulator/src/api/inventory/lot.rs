@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    made::{Recipe, check_name, said_strain},
-    sources::{Named, Part, amount_in, one_strain},
+    made::{Recipe, said_strain},
+    sources::{NamedSource, Part, amount_in, one_strain},
 };
 use crate::{
     api::{Action, OwnRules, goods::Goods, site::Right},
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CombineItems {
-    item: Vec<Named>,
+    item: Vec<NamedSource>,
     #[serde(default, deserialize_with = "listed::optional")]
     inventory_type: Option<u32>,
     #[serde(default, deserialize_with = "listed::optional", rename = "RoomID")]
@@ -35,8 +35,8 @@ impl Action for CombineItems {
     const OWN_RULES: OwnRules = &[("Item", "LOT-01")];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let parts = txn.sources(self.item, (Right::Lot, "LOT-09"), "LOT-02")?;
-        let Some(first) = parts.first() else { return Err(refuse("LOT-01").into()) };
+        let (site, parts) = txn.sources(self.item, (Right::Lot, "LOT-09"), "LOT-02")?;
+        let first = &parts[0];
         let kind = lot_type(txn, &parts, first.kind, self.inventory_type)?;
         for part in &parts {
             let left = part.held.wire.remaining_amount - part.amount;
@@ -46,22 +46,21 @@ impl Action for CombineItems {
         let amount: Quantity =
             parts.iter().map(|part| amount_in(part.amount, &part.held.wire.uom, &uom)).sum();
         check_cap(txn, &parts)?;
-        let site = txn.site_of(&first.held.scopes)?;
         for part in parts.iter().filter(|part| part.has_failed()) {
             let failed = refuse("LOT-10").with("id", part.held.wire.id);
             txn.soften("conversion.failed_source", failed)?;
         }
         let strain = lot_strain(txn, said_strain(txn, self.strain)?, &parts)?;
-        check_name(kind, self.product_name.as_deref())?;
-        let room = self.room_id.unwrap_or(first.held.wire.room_id);
-        let room = txn.inventory_room(&site, Some(room), "ROOM-10", || refuse("ROOM-10"))?;
-        txn.use_tags(&site, 1)?;
         let product = Goods {
             product_name: self.product_name,
             medicated: self.medicated,
             external_id: self.external_id,
             ..Goods::plain(kind, amount, &uom, &strain)
         };
+        product.check_label(kind, txn.today(), "LOT-69")?;
+        let room = self.room_id.unwrap_or(first.held.wire.room_id);
+        let room = txn.inventory_room(&site, Some(room), "ROOM-10", || refuse("ROOM-10"))?;
+        txn.use_tags(&site, 1)?;
         let recipe = Recipe {
             kind,
             product,

@@ -1,11 +1,11 @@
 //! What a lot or a conversion makes: product, waste, booking and postings, the same for both.
 
 use super::{
-    sources::{Part, one_strain},
+    sources::{Accounts, Part, one_strain},
     sublot::inherited,
 };
 use crate::{
-    api::goods::{Goods, Source},
+    api::goods::{Goods, Source, label_usable},
     fault::Fault,
     lifecycle::item_type::ItemType,
     model::{
@@ -62,24 +62,22 @@ impl Txn<'_, '_, '_> {
         parts: Vec<Part>,
     ) -> Result<(), Fault> {
         let id = self.next_number(Kind::InventoryConversion);
-        let conversion = Account::Conversion(id);
+        let account = Accounts::new(id, &site.license);
         let used: Quantity = parts.iter().map(|part| part.grams).sum();
         let (made, wasted) = (recipe.grams(), recipe.waste_grams());
-        let unit_based = recipe.kind.is("UnitBased");
-        let packed = Account::Packed(site.license.clone());
-        let account = if unit_based { packed.clone() } else { conversion.clone() };
-        let mut product = self.make_part(site, room, &recipe.product, &account, &parts, id)?;
-        if unit_based {
-            self.post(&conversion, &packed, Commodity::Grams, made)?;
+        let from = account.of(recipe.kind);
+        let mut product = self.make_part(site, room, &recipe.product, from, &parts, id)?;
+        if recipe.kind.is("UnitBased") {
+            self.post(&account.conversion, &account.packed, Commodity::Grams, made)?;
         }
         inherit(&mut product, recipe, &parts);
         let mut waste = recipe
             .waste
             .as_ref()
-            .map(|goods| self.make_part(site, room, goods, &conversion, &parts, id))
+            .map(|goods| self.make_part(site, room, goods, &account.conversion, &parts, id))
             .transpose()?;
         let loss = used - made - wasted;
-        self.post_loss(site, &conversion, loss, false)?;
+        self.post_loss(site, &account.conversion, loss, false)?;
         let mut wire = InventoryConversion {
             amount: product.wire.remaining_amount,
             deleted: false,
@@ -136,8 +134,7 @@ impl Txn<'_, '_, '_> {
         // What is made of held goods is held too (INV-91).
         let held_by_state = parts.iter().any(|part| part.held.facts.held_by_state);
         let facts = ItemFacts { held_by_state, ..ItemFacts::default() };
-        let account = account.clone();
-        let source = Source { account, plant: None, facts, initial: false };
+        let source = Source { facts, ..Source::plain(account.clone()) };
         let mut held = self.make_item(site, id, goods, room, source)?;
         held.wire.inventory_parent_id = parts.iter().map(|part| part.held.wire.id).collect();
         held.wire.production_batch_id = booking;
@@ -158,11 +155,7 @@ fn inherit(held: &mut Held<Inventory>, recipe: &Recipe, parts: &[Part]) {
         product.remediation_count = most + 1;
     }
     if recipe.kind.is("UnitBased") {
-        product.usable_weight = recipe.weight_per_unit;
-        if recipe.kind.is("Retail") {
-            product.rec_usable_weight = recipe.weight_per_unit;
-            product.med_usable_weight = recipe.weight_per_unit;
-        }
+        label_usable(product, recipe.kind, recipe.weight_per_unit);
     }
     if let Some(part) = parts.first().filter(|_| recipe.keeps_verdict) {
         let source = &part.held.wire;
@@ -180,15 +173,6 @@ pub fn said_strain(txn: &Txn<'_, '_, '_>, said: Option<String>) -> Result<Option
     let fits = said.as_ref().is_none_or(|strain| strain.chars().count() as u64 <= most);
     require(fits, || refuse("WIRE-29").with("Field", "Strain").with("n", most))?;
     Ok(said)
-}
-
-/// A product name is never blank, and end products need one (LOT-69).
-pub fn check_name(kind: ItemType, name: Option<&str>) -> Result<(), Refusal> {
-    let named = match name {
-        Some(name) => !name.trim().is_empty(),
-        None => !kind.is("ProductNameRequired"),
-    };
-    require(named, || refuse("LOT-69"))
 }
 
 /// The strain of a conversion: the one that was said, else the common one, else none (LOT-68).

@@ -9,7 +9,6 @@ mod dry;
 mod ingredient;
 mod lot;
 mod made;
-
 mod paper;
 mod relocate;
 pub mod results;
@@ -18,6 +17,8 @@ mod sources;
 pub mod sublot;
 mod unmake;
 mod upload;
+
+use serde::Deserialize;
 
 use super::{
     Read, Reply, Row, act,
@@ -84,6 +85,17 @@ pub const ROUTES: &[Row] = &[
     read("GET /v1/inventory/lab/test/result",          tested::tested),
     read("GET /v1/inventory/ingredient/uom",           |read| terms(read, "uoms", |it| it["Ingredient"] == true)),
 ];
+
+/// One item of a list.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(rename = "InventoryID")]
+    inventory_id: String,
+}
+
+fn ids(named: &[Named]) -> impl Iterator<Item = &str> + Clone {
+    named.iter().map(|it| it.inventory_id.as_str())
+}
 
 /// `GET /v1/inventory/type/{id}`: one type, without a wrapper.
 fn show_type(read: &Read<'_>) -> Result<Reply, Fault> {

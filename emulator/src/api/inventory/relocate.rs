@@ -2,9 +2,8 @@
 
 use serde::Deserialize;
 
-use super::super::site::Right;
 use crate::{
-    api::{Action, OwnRules},
+    api::{Action, OwnRules, site::Right},
     fault::Fault,
     lifecycle::item::{self, Verb},
     model::listed,

@@ -9,6 +9,7 @@ use crate::{
         certificate::{Certificate, SentTest, Source, Standard, Word},
         item_type::ItemType,
         panel::Program,
+        testing::{FAILED, PASSED},
     },
     model::{Inventory, Key, Kind, LabSample, QaStatus, Quantity, SampleFacts, TestingData},
     profile::Profile,
@@ -58,8 +59,8 @@ impl PaperResults {
 
     fn verdict(&self) -> Option<QaStatus> {
         match self.result.as_deref() {
-            Some("Passed") => Some(QaStatus::Passed),
-            Some("Failed") => Some(QaStatus::Failed),
+            Some(PASSED) => Some(QaStatus::Passed),
+            Some(FAILED) => Some(QaStatus::Failed),
             Some(_) | None => None,
         }
     }

@@ -1,11 +1,13 @@
 //! What lots and conversions take from: sources, in whole or in part, all of one site.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use crate::{
     api::{
         lookup::once,
-        site::{Right, has_right},
+        site::{Right, has_right, type_name},
     },
     fault::Fault,
     lifecycle::{
@@ -13,8 +15,8 @@ use crate::{
         item_type::ItemType,
     },
     model::{
-        Barcode, ConversionItem, Inventory, InventoryConversion, Key, Kind, QaStatus, Quantity,
-        Round, Scope, convert, to_base, unit,
+        ConversionItem, Inventory, InventoryConversion, QaStatus, Quantity, Round, convert,
+        to_base, unit,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -28,7 +30,7 @@ use crate::{
 /// A source as a body names it; without an amount, all that remains.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Named {
+pub struct NamedSource {
     #[serde(rename = "InventoryID")]
     inventory_id: String,
     amount: Option<Quantity>,
@@ -65,32 +67,32 @@ pub fn one_strain(parts: &[Part]) -> Option<&str> {
 }
 
 impl Txn<'_, '_, '_> {
-    /// The sources of a lot or a conversion: the caller's, usable, each named once, all of one site.
+    /// The sources of a lot or a conversion, at least one, and their site: the caller's, usable, each
+    /// named once, all of that site.
     pub fn sources(
         &self,
-        named: Vec<Named>,
+        named: Vec<NamedSource>,
         (right, unfit): (Right, &'static str),
         elsewhere: &'static str,
-    ) -> Result<Vec<Part>, Fault> {
+    ) -> Result<(Arc<Site>, Vec<Part>), Fault> {
         // A license that the call says it acts for is asked before any look-up (LIC-15).
-        let acting = self.caller.as_ref().and_then(|caller| caller.acting.as_ref());
-        acting.map_or(Ok(()), |site| self.check_license(site, right, unfit))?;
+        self.acting().map_or(Ok(()), |site| self.check_license(site, right, unfit))?;
         once(named.iter().map(|it| it.inventory_id.as_str()), "INV-21")?;
         let mut items = Vec::new();
         for it in &named {
             let id = &it.inventory_id;
             items.push(self.own_item(id)?.ok_or_else(|| refuse("INV-10").with("id", id))?);
         }
-        if let Some(held) = items.first() {
-            let site = self.site_of(&held.scopes)?;
-            self.check_license(&site, right, unfit)?;
-        }
+        let none = || Fault::Broken("a list without sources was let in".to_owned());
+        let site = self.site_of(&items.first().ok_or_else(none)?.scopes)?;
+        self.check_license(&site, right, unfit)?;
         for held in &items {
             item::permit(&held.wire, &held.facts, Verb::Use)?;
         }
         let one_site = items.windows(2).all(|pair| pair[0].scopes == pair[1].scopes);
         require(one_site, || refuse(elsewhere))?;
-        Ok(items.into_iter().zip(named).map(part).collect::<Result<_, Refusal>>()?)
+        let parts = items.into_iter().zip(named).map(part).collect::<Result<_, Refusal>>()?;
+        Ok((site, parts))
     }
 
     /// Whether a license type may make lots, or convert; growers have a rule of their own (LIC-16).
@@ -98,7 +100,7 @@ impl Txn<'_, '_, '_> {
         if right == Right::Convert && has_right(site, Right::Cut) && !self.may(site, right) {
             return self
                 .require_right(site, right)
-                .map_err(|_| refuse("LIC-16").with("Name", crate::api::site::type_name(site)));
+                .map_err(|_| refuse("LIC-16").with("Name", type_name(site)));
         }
         require(self.may(site, right), || refuse(unfit).with("B", "inventory"))
     }
@@ -163,35 +165,32 @@ impl Txn<'_, '_, '_> {
         let items = booking.wire.item.iter();
         items.map(|it| self.item_at(it.inventory_id, &booking.scopes)).collect()
     }
-
-    /// An item's row on the books of a site, which is there.
-    pub fn item_at(&self, id: Barcode, scopes: &[Scope]) -> Result<Held<Inventory>, Fault> {
-        let key = Key::item(self.number_of(id), scopes[0]);
-        let missing = || Fault::Broken(format!("{} {id} has no row", Kind::Inventory.word()));
-        self.find::<Inventory>(key)?.ok_or_else(missing)
-    }
 }
 
 /// Between sources and product: grams go through the conversion, units through what was packed.
-struct Accounts {
-    conversion: Account,
-    packed: Account,
+pub struct Accounts {
+    pub conversion: Account,
+    pub packed: Account,
 }
 
 impl Accounts {
-    fn of_booking(booking: &InventoryConversion) -> Self {
+    pub fn new(booking: u64, license: &str) -> Self {
         Self {
-            conversion: Account::Conversion(booking.id),
-            packed: Account::Packed(booking.license_number.clone()),
+            conversion: Account::Conversion(booking),
+            packed: Account::Packed(license.to_owned()),
         }
     }
 
-    fn of(&self, kind: ItemType) -> &Account {
+    pub fn of_booking(booking: &InventoryConversion) -> Self {
+        Self::new(booking.id, &booking.license_number)
+    }
+
+    pub fn of(&self, kind: ItemType) -> &Account {
         if kind.is("UnitBased") { &self.packed } else { &self.conversion }
     }
 }
 
-fn part((held, named): (Held<Inventory>, Named)) -> Result<Part, Refusal> {
+fn part((held, named): (Held<Inventory>, NamedSource)) -> Result<Part, Refusal> {
     let kind = ItemType::find(held.wire.inventory_type)?;
     let own = held.wire.uom.clone();
     let uom = named.uom.filter(|uom| !uom.is_empty());

@@ -68,7 +68,7 @@ impl Txn<'_, '_, '_> {
             remaining_amount: Quantity::ZERO,
             ..parent.wire.clone()
         };
-        if matches!(wire.qa_status, QaStatus::Pending | QaStatus::Untested) {
+        if !wire.qa_status.is_verdict() {
             wire.qa_status = QaStatus::Untested;
             wire.active_sample_inventory_id = None;
             wire.lab_sample.clear();
@@ -87,7 +87,7 @@ impl Txn<'_, '_, '_> {
 
 /// A part's own samples begin anew; a verdict, and a round after remediation, come with it (LOT-17).
 pub fn inherited(parent: &Held<Inventory>) -> Testing {
-    let verdict = matches!(parent.wire.qa_status, QaStatus::Passed | QaStatus::Failed);
+    let verdict = parent.wire.qa_status.is_verdict();
     let open = parent.facts.testing.kind == Round::Remediation && !verdict;
     Testing {
         round: 0,

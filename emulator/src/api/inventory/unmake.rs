@@ -2,15 +2,19 @@
 
 use serde::Deserialize;
 
+use super::sources::Accounts;
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::item::{self, Verb},
+    lifecycle::{
+        item::{self, Verb},
+        item_type::ItemType,
+    },
     model::{Barcode, Inventory, InventoryConversion, InventoryIngredient, Kind, Quantity},
     refusal::{refuse, require},
     world::{
         access::Site,
-        ledger::{Account, Commodity},
+        ledger::Commodity,
         txn::{Held, Txn},
     },
 };
@@ -63,24 +67,22 @@ fn unmake(
     mut product: Held<Inventory>,
     waste: Option<Held<Inventory>>,
 ) -> Result<(), Fault> {
-    let conversion = Account::Conversion(booking.wire.id);
-    let packed = Account::Packed(site.license.clone());
-    let units = booking.wire.amount;
-    if product.wire.unit_based {
-        txn.set_amount(&mut product, &packed, Quantity::ZERO)?;
+    let account = Accounts::of_booking(&booking.wire);
+    let kind = ItemType::find(product.wire.inventory_type)?;
+    txn.set_amount(&mut product, account.of(kind), Quantity::ZERO)?;
+    if kind.is("UnitBased") {
+        let units = booking.wire.amount;
         let grams = units.times(booking.wire.weight_per_unit).unwrap_or_default();
-        txn.post(&packed, &conversion, Commodity::Grams, grams)?;
-    } else {
-        txn.set_amount(&mut product, &conversion, Quantity::ZERO)?;
+        txn.post(&account.packed, &account.conversion, Commodity::Grams, grams)?;
     }
     product.wire.deleted = true;
     txn.save(&mut product)?;
     if let Some(mut waste) = waste {
-        txn.set_amount(&mut waste, &conversion, Quantity::ZERO)?;
+        txn.set_amount(&mut waste, &account.conversion, Quantity::ZERO)?;
         waste.wire.deleted = true;
         txn.save(&mut waste)?;
     }
-    txn.post_loss(site, &conversion, booking.facts.loss, true)?;
+    txn.post_loss(site, &account.conversion, booking.facts.loss, true)?;
     let number = product.wire.id.number();
     for mut held in txn.linked::<InventoryIngredient>(Kind::Inventory, number)? {
         if !held.wire.deleted {

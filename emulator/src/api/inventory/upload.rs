@@ -1,17 +1,15 @@
 //! `POST /v1/inventory/initial`: what a site has on hand on the day it joins, row by row (rulebook 17).
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{
-    goods::{Goods, Source},
-    site::{Right, has_right},
-    upload::{self, Taken},
-};
 use crate::{
-    api::{Action, OwnRules},
+    api::{
+        Action, OwnRules,
+        goods::{Goods, Source, label_usable},
+        site::{Right, has_right},
+        upload::{self, Taken},
+    },
     fault::Fault,
     lifecycle::item_type::ItemType,
     model::{Barcode, Day, Inventory, InventoryRoom, ItemFacts, Key, Quantity, to_base},
@@ -31,14 +29,12 @@ pub struct UploadInventory {
     data: Vec<Value>,
 }
 
-/// A row's identifier, and what it takes.
+/// What a row is about.
 enum Identity {
-    /// Free and well formed: kept.
-    Kept(Barcode),
+    /// Goods that are new to the state; the identifier that was sent, if they keep it.
+    New(Option<Barcode>),
     /// The goods of a paper shipment to this site: the same thing under the same number (OFF-35).
-    Adopted(Vec<Held<Inventory>>),
-    /// Absent, malformed or in use: a new one is issued.
-    New,
+    Adopted(Box<Held<Inventory>>),
 }
 
 impl Action for UploadInventory {
@@ -56,7 +52,7 @@ impl Action for UploadInventory {
 /// Checks a row whole before anything of it is written.
 fn enter_row(
     txn: &mut Txn<'_, '_, '_>,
-    site: &Arc<Site>,
+    site: &Site,
     goods: Goods,
     taken: &mut Taken,
 ) -> Result<Barcode, Fault> {
@@ -71,29 +67,17 @@ fn enter_row(
     let rows = sent.map_or(Ok(Vec::new()), |id| txn.custody(id))?;
     upload::refuse_repeated(txn, site, sent, taken)?;
     check_goods(txn, kind, &goods)?;
-    let identity = identify(txn, site, sent, rows, &goods, taken)?;
-    if matches!(identity, Identity::New) {
-        require(txn.profile().is("init.bad_id", "mint"), || refuse("INIT-11"))?;
-    }
-    if !matches!(identity, Identity::Adopted(_)) && txn.profile().on("init.uses_tags") {
-        txn.use_row_tag(site)?;
-    }
-    let id = match identity {
-        Identity::Adopted(rows) => {
-            let id = adopt(txn, site, rows, &goods, &room)?;
+    let id = match identify(txn, site, sent, rows, &goods, taken)? {
+        Identity::New(kept) => upload::issue(txn, site, kept, taken)?,
+        Identity::Adopted(former) => {
+            let id = adopt(txn, site, *former, &goods, &room)?;
             taken.insert(id);
             return Ok(id);
         }
-        Identity::Kept(id) => {
-            txn.claim(id);
-            id
-        }
-        Identity::New => txn.mint()?,
     };
-    taken.insert(id);
     let facts = ItemFacts { uploaded_by: Some(site.license.clone()), ..ItemFacts::default() };
-    let account = Account::Opening(site.license.clone());
-    let source = Source { account, plant: None, facts, initial: true };
+    let opening = Account::Opening(site.license.clone());
+    let source = Source { facts, initial: true, ..Source::plain(opening) };
     let mut held = txn.enter_goods(site, id, &goods, &room, source)?;
     if let Some(results) = &goods.lab_sample {
         txn.enter_results(&mut held, results)?;
@@ -117,8 +101,7 @@ fn check_goods(txn: &mut Txn<'_, '_, '_>, kind: ItemType, goods: &Goods) -> Resu
     };
     let dated = !unread(&goods.package_date) && !unread(&goods.expiration_date);
     require(dated, || refuse("INIT-27"))?;
-    goods.check_label(kind, txn.today()).map_err(|refusal| match refusal.rule {
-        "INV-32" => refuse("INIT-25"),
+    goods.check_label(kind, txn.today(), "INIT-25").map_err(|refusal| match refusal.rule {
         "INV-33" => refuse("INIT-27"),
         _ => refusal,
     })?;
@@ -148,15 +131,11 @@ fn identify(
     goods: &Goods,
     taken: &Taken,
 ) -> Result<Identity, Fault> {
-    let Some(id) = sent else { return Ok(Identity::New) };
-    if taken.contains(&id) {
-        txn.note("INIT-12");
-        return Ok(Identity::New);
-    }
-    if !rows.is_empty() {
+    let again = sent.is_some_and(|id| taken.contains(&id));
+    if !rows.is_empty() && !again {
         return adoptable(txn, site, rows, goods);
     }
-    Ok(if txn.is_free(id)? { Identity::Kept(id) } else { Identity::New })
+    Ok(Identity::New(upload::kept(txn, sent, taken)?))
 }
 
 /// Goods of a paper shipment keep their identifier, if nothing speaks against it (OFF-35 to OFF-38).
@@ -169,36 +148,33 @@ fn adoptable(
     let nothing_left = rows.iter().all(|held| held.wire.remaining_amount.is_zero());
     if !nothing_left || !txn.profile().on("offline.keep_uid") {
         txn.note("OFF-35");
-        return Ok(Identity::New);
+        return Ok(Identity::New(None));
     }
-    let Some(former) = rows.iter().find(|held| !held.facts.transferred) else {
-        return Ok(Identity::New);
+    let Some(former) = rows.into_iter().find(|held| !held.facts.transferred) else {
+        return Ok(Identity::New(None));
     };
     let named = former.facts.last_lowered_for.as_ref() == Some(&site.license);
     if txn.profile().is("offline.uid_proof", "named") && !named {
         txn.note("OFF-36");
-        return Ok(Identity::New);
+        return Ok(Identity::New(None));
     }
     let item = &former.wire;
     let closed = item.deleted || item.destroyed || item.seized || item.is_sample || item.restocked;
     if closed || Some(item.inventory_type) != goods.inventory_type {
         txn.note("OFF-37");
-        return Ok(Identity::New);
+        return Ok(Identity::New(None));
     }
-    Ok(Identity::Adopted(rows))
+    Ok(Identity::Adopted(Box::new(former)))
 }
 
 /// The goods change holder like a transfer: results, parents and label stay (OFF-39).
 fn adopt(
     txn: &mut Txn<'_, '_, '_>,
     site: &Site,
-    rows: Vec<Held<Inventory>>,
+    mut former: Held<Inventory>,
     goods: &Goods,
     room: &Held<InventoryRoom>,
 ) -> Result<Barcode, Fault> {
-    let mut rows = rows.into_iter().filter(|held| !held.facts.transferred);
-    let mut former =
-        rows.next().ok_or_else(|| refuse("INIT-34").with("Field", "ProviderBarcodeID"))?;
     let kind = goods.item_type()?;
     let (amount, unit) = goods.checked_amount(kind)?;
     let mut wire = former.wire.clone();
@@ -206,7 +182,7 @@ fn adopt(
     wire.remaining_amount = amount;
     wire.uom = unit.name.clone();
     wire.initial = true;
-    overwrite_label(&mut wire, goods);
+    overwrite_label(&mut wire, kind, goods);
     let key = Key::item(former.key.number, site.scope());
     let facts = ItemFacts {
         uploaded_by: Some(site.license.clone()),
@@ -257,7 +233,7 @@ fn book_adoption(
     txn.post(&opening, &Account::Item(item.id), commodity, amount - from_paper)
 }
 
-fn overwrite_label(item: &mut Inventory, goods: &Goods) {
+fn overwrite_label(item: &mut Inventory, kind: ItemType, goods: &Goods) {
     let put = |place: &mut String, text: &Option<String>| {
         if let Some(text) = text {
             text.clone_into(place);
@@ -271,15 +247,10 @@ fn overwrite_label(item: &mut Inventory, goods: &Goods) {
         item.net_package_weight = weight;
     }
     if let Some(weight) = goods.usable_weight {
-        item.usable_weight = weight;
-        if goods.item_type().is_ok_and(|kind| kind.is("Retail")) {
-            item.rec_usable_weight = weight;
-            item.med_usable_weight = weight;
-        }
+        label_usable(item, kind, weight);
     }
-    let day = |text: &Option<String>| text.as_deref().and_then(Day::parse);
-    item.package_date = day(&goods.package_date).or(item.package_date);
-    item.expiration_date = day(&goods.expiration_date).or(item.expiration_date);
+    item.package_date = goods.packed().or(item.package_date);
+    item.expiration_date = goods.expires().or(item.expiration_date);
 }
 
 /// A row's code, and the fields it is about (rulebook 17.5).

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::{
     api::{
@@ -35,7 +35,9 @@ pub struct Report {
     id: String,
     testing_data: Vec<SentTest>,
     amount_used: Option<Quantity>,
+    #[serde(default, deserialize_with = "trimmed")]
     cert_of_analysis_hyperlink: Option<String>,
+    #[serde(default, deserialize_with = "trimmed")]
     quality_control_data_hyperlink: Option<String>,
     medical_grade: Option<bool>,
     med_usable_weight: Option<Quantity>,
@@ -43,6 +45,12 @@ pub struct Report {
     coa_released_time: Option<Moment>,
     /// Why they are amended.
     reason: Option<String>,
+}
+
+/// A link without the blanks around it: so it is checked, and so it is kept.
+fn trimmed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let said = Option::<String>::deserialize(deserializer)?;
+    Ok(said.map(|link| link.trim().to_owned()))
 }
 
 /// `POST /v1/lab/sample/{id}/result`
@@ -96,10 +104,10 @@ impl Report {
     fn file(self, txn: &mut Txn<'_, '_, '_>, mut sample: Held<LabSample>) -> Result<(), Fault> {
         // A verdict reaches the goods wherever they are (LAB-71).
         let parent = sample.wire.parent_id.map_or(Ok(None), |id| txn.held_now(id))?;
-        let kind = ItemType::find(sample.wire.inventory_type)?;
-        let used = self.checked_amount(&sample, kind)?;
+        let own = ItemType::find(sample.wire.inventory_type)?;
+        let used = self.checked_amount(&sample, own)?;
         self.check_links(txn, &sample, parent.as_ref())?;
-        let kind = tested_as(kind)?;
+        let kind = tested_as(own)?;
         let standard = standard(txn.profile(), kind, sample.wire.medical);
         let certificate = Certificate::read(standard, &self.testing_data, txn.soon())?;
         self.check_early(txn, &sample)?;
@@ -111,10 +119,8 @@ impl Report {
         if let Some(total) = judged.wrong_total {
             txn.soften("lab.totals", refuse("LAB-51").with("p", total))?;
         }
-        let graded = self.medical_grade == Some(true) && !sample.wire.medical;
-        if let Some(panel) = certificate.breaks(Program::Medical).filter(|_| graded) {
-            let agreed = standard.word == Word::Agreed;
-            require(!agreed, || refuse("LAB-79").with("p", panel))?;
+        if standard.word == Word::Agreed {
+            self.check_grade(&sample.wire, &certificate)?;
         }
         self.check_late(txn);
         self.enter(txn, &mut sample, judged, used)?;
@@ -146,24 +152,22 @@ impl Report {
         sample: &Held<LabSample>,
         parent: Option<&Held<Inventory>>,
     ) -> Result<(), Fault> {
-        let said = self.cert_of_analysis_hyperlink.as_deref().map(str::trim);
+        let said = self.cert_of_analysis_hyperlink.as_deref();
         let known = !sample.wire.cert_of_analysis_hyperlink.is_empty();
         if !sample.wire.rnd && said.map_or(!known, str::is_empty) {
             txn.soften("lab.coa_required", refuse("LAB-76"))?;
         }
-        let said = said.unwrap_or_default();
-        check_link(Some(said))?;
+        check_link(said)?;
         check_link(self.quality_control_data_hyperlink.as_deref())?;
         let Some(parent) = parent else { return Ok(()) };
         let remediated = parent.facts.testing.kind == Round::Remediation
             && sample.facts.round == parent.facts.testing.round;
         // Its own samples, and those whose verdict it inherited.
-        let same = parent.wire.lab_sample.iter().any(|row| {
-            row.result == FAILED
-                && row.id != sample.wire.id
-                && row.cert_of_analysis_hyperlink == said
-        });
-        if remediated && same && !said.is_empty() {
+        let mut others = parent.wire.lab_sample.iter().filter(|row| row.id != sample.wire.id);
+        let served =
+            |row: &LabSample, link| row.result == FAILED && row.cert_of_analysis_hyperlink == link;
+        let link = said.filter(|link| !link.is_empty());
+        if remediated && link.is_some_and(|link| others.any(|row| served(row, link))) {
             txn.soften("remediation.new_coa", refuse("LAB-69"))?;
         }
         Ok(())
@@ -183,10 +187,21 @@ impl Report {
         Ok(())
     }
 
+    /// An adult-use sample that is called medical keeps to the medical limits (LAB-79).
+    fn check_grade(
+        &self,
+        sample: &LabSample,
+        certificate: &Certificate<'_>,
+    ) -> Result<(), Refusal> {
+        let raised = self.medical_grade == Some(true) && !sample.medical;
+        let broken = certificate.breaks(Program::Medical).filter(|_| raised);
+        broken.map_or(Ok(()), |panel| Err(refuse("LAB-79").with("p", panel)))
+    }
+
     /// Results should arrive soon after the certificate was released (LAB-77).
     fn check_late(&self, txn: &mut Txn<'_, '_, '_>) {
-        let hours = i64::try_from(txn.profile().number("lab.report_hours")).unwrap_or_default();
-        let late = |at: Moment| at.plus_seconds(hours * 3_600) < txn.now;
+        let hours = txn.profile().hours("lab.report_hours");
+        let late = |at: Moment| at.plus_seconds(hours) < txn.now;
         if hours > 0 && self.coa_released_time.is_some_and(late) {
             txn.note("LAB-77");
         }
@@ -201,7 +216,7 @@ impl Report {
     ) -> Result<(), Refusal> {
         let amends = self.reason.is_some();
         let link = self.cert_of_analysis_hyperlink.as_ref();
-        let same = link.is_none_or(|link| link.trim() == row.cert_of_analysis_hyperlink);
+        let same = link.is_none_or(|link| *link == row.cert_of_analysis_hyperlink);
         let values = |tests: &[TestingData]| -> Vec<_> {
             let results = tests.iter().flat_map(|test| &test.test_result);
             results.map(|it| (it.test_panel.clone(), it.test_value.clone(), it.test_pass)).collect()
@@ -228,7 +243,7 @@ impl Report {
         row.amount_used = used;
         let put = |place: &mut String, said: &Option<String>| {
             if let Some(said) = said {
-                said.trim().clone_into(place);
+                said.clone_into(place);
             }
         };
         put(&mut row.cert_of_analysis_hyperlink, &self.cert_of_analysis_hyperlink);

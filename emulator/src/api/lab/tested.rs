@@ -11,6 +11,7 @@ use crate::{
         reply::ReplyRow,
     },
     fault::Fault,
+    lifecycle::testing::PENDING,
     model::{Kind, LabSample},
     refusal::{refuse, require},
 };
@@ -51,5 +52,5 @@ fn check_filed(read: &Read<'_>, wire: &[u8]) -> Result<(), Fault> {
     let record: Value = serde_json::from_slice(wire).unwrap_or_default();
     let samples = record["LabSample"].as_array().map_or(&[][..], Vec::as_slice);
     let mut all = samples.iter().chain([&record]);
-    Ok(require(all.all(|it| it["Result"] != "Pending"), || refuse("LAB-42").saying(1))?)
+    Ok(require(all.all(|it| it["Result"] != PENDING), || refuse("LAB-42").saying(1))?)
 }

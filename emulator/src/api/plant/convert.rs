@@ -14,7 +14,7 @@ use crate::{
         item_type::ItemType,
         plant::{self, Verb},
     },
-    model::{Growth, ItemFacts, Quantity},
+    model::{Growth, Quantity},
     refusal::refuse,
     world::{ledger::Account, txn::Txn},
 };
@@ -46,12 +46,8 @@ impl Action for ConvertPlants {
             held.wire.state = Growth::Cured;
             txn.save(&mut held)?;
             let goods = Goods::plain(kind, Quantity::whole(1), "each", &held.wire.strain);
-            let source = Source {
-                account: Account::Plants(site.license.clone()),
-                plant: Some(held.wire.id),
-                facts: ItemFacts::default(),
-                initial: false,
-            };
+            let plants = Account::Plants(site.license.clone());
+            let source = Source { plant: Some(held.wire.id), ..Source::plain(plants) };
             txn.enter_goods(&site, held.wire.id, &goods, &room, source)?;
         }
         Ok(())

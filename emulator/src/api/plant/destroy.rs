@@ -49,7 +49,7 @@ impl Action for ScheduleDestruction {
         for held in plants.iter().filter(|held| scheduled(held) && !again) {
             plant::permit(&held.wire, Verb::Schedule)?;
         }
-        let due = txn.now.plus_seconds(wait(txn) * 3_600);
+        let due = txn.now.plus_seconds(txn.profile().hours("destroy.wait_hours"));
         for held in &mut plants {
             held.wire.destroy_scheduled = true;
             held.wire.destroy_scheduled_time = Some(due);
@@ -97,10 +97,11 @@ pub struct DestroyPlants {
 impl Action for DestroyPlants {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let mut plants = txn.named_plants(ids(&self.plant))?;
+        let hours = txn.profile().number("destroy.wait_hours");
         for held in &plants {
             plant::permit(&held.wire, Verb::Destroy)?;
             let due = held.wire.destroy_scheduled_time.is_none_or(|due| due <= txn.now);
-            require(due, || refuse("PLT-40").with("n", wait(txn)))?;
+            require(due, || refuse("PLT-40").with("n", hours))?;
         }
         self.reason_extended.map_or(Ok(()), known_reason)?;
         let words = self.destroy_reason.filter(|words| !words.trim().is_empty());
@@ -135,9 +136,4 @@ fn tell(txn: &mut Txn<'_, '_, '_>, reason: u32, words: &str) {
 
 fn known_reason(id: u32) -> Result<(), Refusal> {
     require(entry("destroy_reasons", id).is_some(), || refuse("PLT-35"))
-}
-
-/// Hours between the announcement and the deed.
-fn wait(txn: &Txn<'_, '_, '_>) -> i64 {
-    i64::try_from(txn.profile().number("destroy.wait_hours")).unwrap_or_default()
 }

@@ -10,6 +10,8 @@ mod update;
 mod upload;
 mod waste;
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::{
@@ -32,7 +34,7 @@ use crate::{
 #[rustfmt::skip]
 pub const ROUTES: &[Row] = &[
     read("GET /v1/plant",                     list::<Plant>),
-    act::<planting::Planting>("POST /v1/plant"),
+    act::<planting::PlantItems>("POST /v1/plant"),
     read("GET /v1/plant/{id}",                show::<Plant>),
     act::<update::UpdatePlant>("PUT /v1/plant/{id}"),
     act::<undo::UndoPlanting>("PUT /v1/plant/{id}/undo"),
@@ -75,7 +77,7 @@ impl Txn<'_, '_, '_> {
     }
 
     /// A live plant room of a site.
-    fn grow_room(&self, scope: Scope, number: u64) -> Result<Option<Held<GrowRoom>>, Fault> {
+    pub fn grow_room(&self, scope: Scope, number: u64) -> Result<Option<Held<GrowRoom>>, Fault> {
         let room = self.find::<GrowRoom>(Key::new(Kind::GrowRoom, number))?;
         Ok(room.filter(|it| !it.wire.deleted && it.scopes.contains(&scope)))
     }
@@ -99,18 +101,26 @@ impl Txn<'_, '_, '_> {
 
     /// The batch counts its plants that are not removed (HARV-01).
     fn recount(&mut self, plants: &[Held<Plant>]) -> Result<(), Fault> {
-        let batches: std::collections::BTreeSet<_> =
+        let batches: BTreeSet<_> =
             plants.iter().filter_map(|held| held.wire.harvest_batch_id).collect();
         for id in batches {
             let key = Key::new(Kind::HarvestBatch, self.number_of(id));
             let Some(mut batch) = self.find::<HarvestBatch>(key)? else { continue };
             let gone = plants.iter().filter(|held| held.wire.harvest_batch_id == Some(id)).count();
-            let gone = u32::try_from(gone).unwrap_or(u32::MAX);
-            batch.wire.plant_count = batch.wire.plant_count.saturating_sub(gone);
+            count_out(&mut batch.wire, gone)?;
             self.save(&mut batch)?;
         }
         Ok(())
     }
+}
+
+/// A batch counts fewer plants. It always holds those that go, or its count has drifted (HARV-01).
+pub fn count_out(batch: &mut HarvestBatch, gone: usize) -> Result<(), Fault> {
+    let left = u32::try_from(gone).ok().and_then(|gone| batch.plant_count.checked_sub(gone));
+    let (id, counted) = (batch.harvest_batch_id, batch.plant_count);
+    let drifted = || Fault::Broken(format!("HARV-01: batch {id} counts {counted}, {gone} leave"));
+    batch.plant_count = left.ok_or_else(drifted)?;
+    Ok(())
 }
 
 /// The day a plant began, today where it is not said; none if it lies in the future.

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{super::site::Right, birth_date};
+use super::birth_date;
 use crate::{
-    api::Action,
+    api::{Action, site::Right},
     fault::Fault,
     lifecycle::{
         item::{self, State, Verb},
@@ -25,7 +25,7 @@ const PLANTABLE: &[&str] = &["Clone", "Mature Plant", "Plant Tissue", "Seed"];
 /// `POST /v1/plant`
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Planting {
+pub struct PlantItems {
     location_license: String,
     #[serde(deserialize_with = "listed::number", rename = "RoomID")]
     room_id: u64,
@@ -39,7 +39,7 @@ pub struct Planting {
     external_id: Option<String>,
 }
 
-impl Action for Planting {
+impl Action for PlantItems {
     const GUARDED: &'static [&'static str] = &["SourceInventoryID"];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
@@ -50,8 +50,8 @@ impl Action for Planting {
         let source = self.source(txn, &site)?;
         let quantity = self.checked_quantity(txn, source.as_ref())?;
         let strain = self.checked_strain(source.as_ref())?;
-        let born = birth_date(self.birth_date.as_deref(), txn.today());
-        require(born.is_some(), || refuse("PLT-09"))?;
+        let born =
+            birth_date(self.birth_date.as_deref(), txn.today()).ok_or_else(|| refuse("PLT-09"))?;
         txn.use_tags(&site, u64::from(quantity))?;
         let item = source.as_ref().map(|held| &held.wire);
         let (from, parent) = (item.map(|it| it.id), item.and_then(|it| it.source_plant_id));
@@ -59,7 +59,7 @@ impl Action for Planting {
         for _ in 0..quantity {
             let id = txn.mint()?;
             let wire = Plant {
-                birth_date: born,
+                birth_date: Some(born),
                 external_id: self.external_id.clone().unwrap_or_default(),
                 mother: self.mother.unwrap_or_default(),
                 parent_plant_id: parent,
@@ -74,17 +74,14 @@ impl Action for Planting {
     }
 }
 
-impl Planting {
+impl PlantItems {
     /// The item that is planted, fit for it (PLT-02 to PLT-04), or none in the first days after joining
     /// where the profile has such days (PLT-12).
     fn source(&self, txn: &Txn<'_, '_, '_>, site: &Site) -> Result<Option<Held<Inventory>>, Fault> {
         let named = self.source_inventory_id.as_deref().filter(|id| !id.trim().is_empty());
         let Some(id) = named else {
-            let days = i64::try_from(txn.profile().number("plant.source_window_days"));
-            let days = days.unwrap_or_default();
-            let joined = site.integrated_on;
-            let early = joined.is_some_and(|at| txn.now <= at.plus_seconds(days * 86_400));
-            require(days > 0 && early, || refuse("PLT-12"))?;
+            let end = txn.open_until(site, "plant.source_window_days");
+            require(end.is_some_and(|end| txn.now <= end), || refuse("PLT-12"))?;
             return Ok(None);
         };
         let found = txn.own_item(id)?.filter(|held| held.scopes.contains(&site.scope()));

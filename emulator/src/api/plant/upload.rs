@@ -3,15 +3,13 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    super::{
+use super::birth_date;
+use crate::{
+    api::{
+        Action, OwnRules,
         site::Right,
         upload::{self, Taken},
     },
-    birth_date,
-};
-use crate::{
-    api::{Action, OwnRules},
     fault::Fault,
     model::{Barcode, Plant, PlantFacts, Quantity, listed},
     refusal::{refuse, require},
@@ -75,19 +73,8 @@ impl Standing {
         let strain = strain.ok_or_else(|| refuse("INIT-26"))?;
         let born = birth_date(self.birth_date.as_deref(), txn.today())
             .ok_or_else(|| refuse("INIT-27").saying(1))?;
-        let kept = kept(txn, sent, taken)?;
-        require(kept.is_some() || txn.profile().is("init.bad_id", "mint"), || refuse("INIT-11"))?;
-        if txn.profile().on("init.uses_tags") {
-            txn.use_row_tag(site)?;
-        }
-        let id = match kept {
-            Some(id) => {
-                txn.claim(id);
-                id
-            }
-            None => txn.mint()?,
-        };
-        taken.insert(id);
+        let kept = upload::kept(txn, sent, taken)?;
+        let id = upload::issue(txn, site, kept, taken)?;
         let opening = Account::Opening(site.license.clone());
         let plants = Account::Plants(site.license.clone());
         txn.post(&opening, &plants, Commodity::Each, Quantity::whole(1))?;
@@ -102,20 +89,6 @@ impl Standing {
         txn.enter_plant(site, plant, PlantFacts { uploaded: true, ..PlantFacts::default() })?;
         Ok(id)
     }
-}
-
-/// The identifier that was sent, where it is free in the whole state (INIT-10 to INIT-12).
-fn kept(
-    txn: &mut Txn<'_, '_, '_>,
-    sent: Option<Barcode>,
-    taken: &Taken,
-) -> Result<Option<Barcode>, Fault> {
-    let Some(id) = sent else { return Ok(None) };
-    if taken.contains(&id) {
-        txn.note("INIT-12");
-        return Ok(None);
-    }
-    Ok(txn.is_free(id)?.then_some(id))
 }
 
 /// A row's code, and the fields it is about (rulebook 17.5).

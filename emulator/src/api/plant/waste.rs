@@ -2,15 +2,15 @@
 
 use serde::Deserialize;
 
-use super::super::site::Right;
 use crate::{
     api::{
         Action, OwnRules,
         goods::{Goods, Source},
+        site::Right,
     },
     fault::Fault,
     lifecycle::item_type::{ItemType, weight_unit},
-    model::{ItemFacts, Quantity, listed},
+    model::{Quantity, listed},
     refusal::{refuse, require},
     world::{ledger::Account, txn::Txn},
 };
@@ -45,13 +45,8 @@ impl Action for WeighWaste {
         let id = txn.mint()?;
         let goods =
             Goods { external_id: self.external_id, ..Goods::plain(kind, weight, &unit.name, "") };
-        let source = Source {
-            account: Account::Grown(site.license.clone()),
-            plant: None,
-            facts: ItemFacts::default(),
-            initial: false,
-        };
-        txn.enter_goods(&site, id, &goods, &room, source)?;
+        let grown = Account::Grown(site.license.clone());
+        txn.enter_goods(&site, id, &goods, &room, Source::plain(grown))?;
         Ok(())
     }
 }
