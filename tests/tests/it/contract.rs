@@ -15,6 +15,11 @@ const WITHOUT_SUCCESS: &[(&str, &str)] = &[
         "a complete report has a hundred panels; scenarios/lab/ files one per class",
     ),
     ("labResultUpdate", "the same"),
+    (
+        "thirdPartyPatch",
+        "one company accepts a trip and another ships it before it is parked; scenarios/thirdparty/",
+    ),
+    ("thirdPartyArrive", "the same"),
 ];
 
 fn start(route: &Route) -> String {

@@ -11,7 +11,7 @@ use crate::stand::{Headers, PASSWORD, Stand, header};
 const NEWCOMER: (&str, &str) = ("admin@corner-moon.example", "604900171");
 
 /// People who between them may do everything: (name, company or laboratory).
-const PEOPLE: [(&str, &str); 10] = [
+const PEOPLE: [(&str, &str); 11] = [
     ("admin@hollow-birch.example", "604900101"),
     ("admin@kestrel-ridge.example", "604900103"),
     ("admin@juniper-vale.example", "604900111"),
@@ -20,6 +20,7 @@ const PEOPLE: [(&str, &str); 10] = [
     ("admin@three-larks.example", "604900141"),
     ("admin@meridian-test.example", "604900151"),
     ("admin@lantern-street.example", "604900161"),
+    ("admin@fair-draw.example", "604900191"),
     ("admin@cedar-assay.example", "OCM-CPL-90011"),
     ("admin@blue-heron.example", "OCM-CPL-90012"),
 ];
@@ -32,12 +33,20 @@ const BEFORE: &[(&str, &str)] = &[
     ("inventoryDryUndo", "POST /v1/inventory/{id}/dry"),
     ("conversionDelete", "POST /v1/inventory/conversion"),
     ("ingredientDelete", "POST /v1/inventory/{id}/ingredient"),
+    ("invoiceUpdate", "POST /v1/invoice"),
+    ("invoiceVoid", "POST /v1/invoice"),
+    ("paymentUpdate", "POST /v1/invoice/{id}/payment"),
+    ("paymentDelete", "POST /v1/invoice/{id}/payment"),
+    ("pickupUpdate", "POST /v1/manifest/pickup"),
+    ("pickupModify", "POST /v1/manifest/pickup"),
+    ("thirdPartyUpdate", "POST /v1/manifest/thirdparty"),
 ];
 
 /// Lists that give the ids of a path or a query, where the text before the id is no list.
 const LISTS: &[(&str, &str)] = &[
     ("/v1/inventory/lab/test/result?InventoryID=", "/v1/inventory"),
     ("/v1/lab/test/medical", "/v1/lab/test"),
+    ("/v1/lab/inventory/transfer", "/v1/lab/inventory/transfer/inbound"),
 ];
 
 /// A call that was answered with success.
@@ -175,7 +184,7 @@ async fn paths(stand: &Stand, headers: &Headers, path: &str) -> Vec<String> {
         rows.filter_map(Value::as_array).flatten().filter_map(id_of).collect();
     if ids.is_empty() {
         // What no route lists is counted from 1.
-        ids.extend(["0".to_owned(), "1".to_owned()]);
+        ids.extend(["0", "1", "2"].map(str::to_owned));
     }
     let mut found = Vec::new();
     for id in ids {
@@ -187,7 +196,7 @@ async fn paths(stand: &Stand, headers: &Headers, path: &str) -> Vec<String> {
 
 /// What a row is called in a path.
 fn id_of(row: &Value) -> Option<String> {
-    let id = ["ID", "HarvestID", "CureID", "HarvestBatchID"];
+    let id = ["ID", "HarvestID", "CureID", "HarvestBatchID", "InvoiceID", "ManifestID"];
     let id = id.into_iter().map(|key| &row[key]).find(|id| !id.is_null())?;
     id.as_str().map(str::to_owned).or_else(|| Some(id.as_u64()?.to_string()))
 }
