@@ -224,6 +224,17 @@ impl Txn<'_, '_, '_> {
         Ok(held)
     }
 
+    /// Planting stock gets its lot tag soon after it came: it is planted, moved or split (TIME-38).
+    pub fn touch_stock(&mut self, held: &mut Held<Inventory>) -> Result<(), Fault> {
+        let days = self.profile().days("finding.lot_tag_days");
+        let since = held.facts.untouched_since.take_if(|_| !held.wire.restocked);
+        let late = since.is_some_and(|since| since.plus_seconds(days) < self.now);
+        if late && ItemType::find(held.wire.inventory_type)?.is_planting_stock() {
+            self.note("TIME-38");
+        }
+        Ok(())
+    }
+
     /// Gives an item another amount, in its unit, and books the difference with an account.
     pub fn set_amount(
         &mut self,

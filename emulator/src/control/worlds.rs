@@ -21,6 +21,7 @@ use crate::{
         Origin, Start, World,
         mail::{MAIL, Mail},
         operator::{GrantConsent, LicenseState, revoke_consents, set_license, set_tags},
+        outage::Outage,
         tags::{TagBalance, tag_key},
         txn::{Done, Touched, Txn},
     },
@@ -166,6 +167,10 @@ async fn inside(
         (Method::DELETE, ["consents", ubi]) => {
             let ubi = (*ubi).to_owned();
             Ok(said(world.write(None, move |txn| revoke_consents(txn, &ubi)).await?))
+        }
+        (Method::POST, ["outages"]) => {
+            let outage: Outage = call.fields()?;
+            Ok(said(world.write(None, move |txn| outage.declare(txn)).await?))
         }
         (Method::PUT, ["licenses", license]) => {
             let License { state } = call.fields()?;

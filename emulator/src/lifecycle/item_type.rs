@@ -47,6 +47,11 @@ impl ItemType {
         self.0["LimitClass"].as_str()
     }
 
+    /// Clones, seed, tissue, mature plants: they become plants, not products.
+    pub fn is_planting_stock(self) -> bool {
+        self.stage() == "cultivation" && self.is("UnitBased")
+    }
+
     pub fn is_waste(self) -> bool {
         self.name() == "Waste"
     }

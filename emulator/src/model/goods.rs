@@ -88,6 +88,8 @@ pub struct ItemFacts {
     /// The license that shipped it here, or that from which it was split off: its label is released
     /// (INV-41), and it may go back there (BILL-21, MAN-40).
     pub received_from: Option<String>,
+    /// When it was received or brought back, until something is done with it (TIME-38, SALE-53).
+    pub untouched_since: Option<Moment>,
     /// Entered by the initial upload of this license (INIT-22).
     pub uploaded_by: Option<String>,
     pub testing: Testing,

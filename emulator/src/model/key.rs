@@ -97,15 +97,18 @@ pub enum Scope {
     LabInbound(u32),
     /// What a receiver refused and its site has not taken back yet.
     Returning(u32),
+    /// Trips to a site that have not begun; counted, never shown (XFER-21).
+    Announced(u32),
 }
 
-const COMPANY: u32 = 0b010 << 29;
-const LAB: u32 = 0b100 << 29;
-const INBOUND: u32 = 0b101 << 29;
-const LAB_INBOUND: u32 = 0b110 << 29;
-const RETURNING: u32 = 0b111 << 29;
-/// The three bits that tell the others apart; a UBI has nine digits, so it fits below 2^30.
-const OWNER: u32 = 0b111 << 29;
+const COMPANY: u32 = 0b0100 << 28;
+const LAB: u32 = 0b1000 << 28;
+const INBOUND: u32 = 0b1001 << 28;
+const LAB_INBOUND: u32 = 0b1010 << 28;
+const RETURNING: u32 = 0b1011 << 28;
+const ANNOUNCED: u32 = 0b1100 << 28;
+/// The four bits that tell the others apart; a UBI has nine digits, so it fits below 2^30.
+const OWNER: u32 = 0b1111 << 28;
 
 impl Scope {
     /// All of them in one space of numbers.
@@ -118,6 +121,7 @@ impl Scope {
             Self::Inbound(number) => INBOUND | number,
             Self::LabInbound(number) => LAB_INBOUND | number,
             Self::Returning(number) => RETURNING | number,
+            Self::Announced(number) => ANNOUNCED | number,
         }
     }
 
@@ -129,6 +133,7 @@ impl Scope {
             INBOUND => Self::Inbound(number),
             LAB_INBOUND => Self::LabInbound(number),
             RETURNING => Self::Returning(number),
+            ANNOUNCED => Self::Announced(number),
             _ if code & COMPANY != 0 => Self::Company(code & !COMPANY),
             _ => Self::Site(code),
         }
@@ -143,13 +148,19 @@ impl Scope {
             | Self::Company(_)
             | Self::Inbound(_)
             | Self::LabInbound(_)
-            | Self::Returning(_) => None,
+            | Self::Returning(_)
+            | Self::Announced(_) => None,
         }
     }
 
     /// The list of what comes back to a site; others have none.
     pub fn returning(self) -> Option<Self> {
         if let Self::Site(number) = self { Some(Self::Returning(number)) } else { None }
+    }
+
+    /// The list of trips to a site that have not begun; others have none.
+    pub fn announced(self) -> Option<Self> {
+        if let Self::Site(number) = self { Some(Self::Announced(number)) } else { None }
     }
 }
 
@@ -237,7 +248,7 @@ mod tests {
 
     #[test]
     fn scopes_survive_their_codes() {
-        let site = [Scope::Site(7), Scope::Inbound(7), Scope::Returning(7)];
+        let site = [Scope::Site(7), Scope::Inbound(7), Scope::Returning(7), Scope::Announced(7)];
         let lab = [Scope::Lab(2), Scope::LabInbound(2)];
         let companies =
             [Scope::Company(999_999_999), Scope::Company(1), Scope::Company(604_900_101)];

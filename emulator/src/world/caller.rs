@@ -53,6 +53,7 @@ impl Caller {
     pub fn sees(&self, scope: Scope) -> bool {
         match scope {
             Scope::State => true,
+            Scope::Announced(_) => false,
             Scope::Site(number) | Scope::Inbound(number) | Scope::Returning(number) => {
                 self.sites.iter().any(|site| site.number == number)
             }

@@ -7,6 +7,7 @@ pub mod journal;
 pub mod ledger;
 pub mod mail;
 pub mod operator;
+pub mod outage;
 mod registry;
 mod seed;
 mod seeded;

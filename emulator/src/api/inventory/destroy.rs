@@ -47,6 +47,9 @@ impl Action for ScheduleDestruction {
         if items.iter().any(|held| waited_too_long(txn, held)) {
             txn.note("INV-70");
         }
+        if items.iter().any(|held| lay_about(txn, held)) {
+            txn.note("SALE-53");
+        }
         for held in &mut items {
             held.facts.destruction = Some(Destruction {
                 at: txn.now,
@@ -66,6 +69,13 @@ fn waited_too_long(txn: &Txn<'_, '_, '_>, held: &Held<Inventory>) -> bool {
     let late = |at: Moment| at.plus_seconds(days) < txn.now;
     let lost = held.wire.qa_status == QaStatus::Failed && !held.wire.remediation_eligible;
     days > 0 && lost && held.facts.testing.failed_on.is_some_and(late)
+}
+
+/// What a customer brought back should be destroyed soon (SALE-53).
+fn lay_about(txn: &Txn<'_, '_, '_>, held: &Held<Inventory>) -> bool {
+    let days = txn.profile().days("finding.restock_days");
+    let late = |since: Moment| since.plus_seconds(days) < txn.now;
+    held.wire.restocked && held.facts.untouched_since.is_some_and(late)
 }
 
 /// `PUT /v1/inventory/destroy/schedule/undo`: takes the announcement back.

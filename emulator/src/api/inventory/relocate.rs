@@ -39,6 +39,7 @@ impl Action for MoveInventory {
             let number = Some(to.room_id);
             let room = txn.inventory_room(&site, number, "ROOM-08", || refuse("ROOM-10"))?;
             held.put_into(&room);
+            txn.touch_stock(held)?;
         }
         items.iter_mut().try_for_each(|held| txn.save(held))
     }

@@ -51,6 +51,7 @@ impl Action for SplitItem {
         txn.set_amount(&mut parent, &split, left)?;
         txn.set_amount(&mut part, &split, amount)?;
         parent.facts.uses.mark(txn.transaction());
+        txn.touch_stock(&mut parent)?;
         txn.save_as(&mut parent, Some("Inventory"))?;
         txn.save_as(&mut part, Some("Derivative"))
     }

@@ -102,13 +102,16 @@ impl Action for UpdateInvoice {
         let known = held.wire.buyer_location_license.clone();
         let buyer = self.buyer_location_license.filter(|license| *license != known);
         require(buyer.is_none() || held.wire.paid().is_zero(), || refuse("BILL-27"))?;
+        let anew = self.inventory.is_some();
         let lines = self.inventory.unwrap_or_else(|| lines::as_they_stand(&held.wire));
         lines::each_once(&lines)?;
         let buyer = txn.buyer(&site, &buyer.unwrap_or(known))?;
         let (own, refund) = (Some(held.wire.invoice_id), held.wire.refund);
         let items = txn.billed_items(&site, &buyer, &lines, refund, own)?;
-        txn.free_lines(&mut held)?;
-        txn.bill(&mut held, items)?;
+        if anew {
+            txn.free_lines(&mut held)?;
+            txn.bill(&mut held, items)?;
+        }
         buyer.license().clone_into(&mut held.wire.buyer_location_license);
         held.scopes = vec![site.scope(), buyer.scope()];
         txn.check_paid(&held.wire)?;

@@ -97,6 +97,12 @@ impl Named {
         txn.require_right(&seller, Right::Trade)?;
         payment::permit(&held.wire.payment[place], verb)?;
         invoice::permit(&held.wire, &held.facts, Billing::Pay)?;
+        let wait = txn.profile().days("finding.undecided_payment_days");
+        let made = held.wire.payment[place].created_on;
+        if made.is_some_and(|made| made.plus_seconds(wait) < txn.now) {
+            // A payment is decided within a month (TIME-40).
+            txn.note("TIME-40");
+        }
         Ok((held, place))
     }
 }
@@ -104,15 +110,16 @@ impl Named {
 /// `PUT /v1/invoice/{id}/payment/{paymentid}`: corrects what nobody answered.
 #[derive(Deserialize)]
 pub struct ChangePayment {
-    #[serde(flatten)]
-    named: Named,
+    id: String,
+    paymentid: String,
     #[serde(rename = "Amount")]
     amount: Quantity,
 }
 
 impl Action for ChangePayment {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let (mut held, place) = self.named.by_buyer(txn, Verb::Change)?;
+        let named = Named { id: self.id, paymentid: self.paymentid };
+        let (mut held, place) = named.by_buyer(txn, Verb::Change)?;
         invoice::permit(&held.wire, &held.facts, Billing::Pay)?;
         check_amount(txn, &held.wire, held.wire.payment[place].amount, self.amount)?;
         held.wire.payment[place].amount = self.amount;
@@ -151,15 +158,16 @@ impl Action for AcceptPayment {
 /// `PUT /v1/invoice/{id}/payment/{paymentid}/reject`: disputes a payment.
 #[derive(Deserialize)]
 pub struct RejectPayment {
-    #[serde(flatten)]
-    named: Named,
+    id: String,
+    paymentid: String,
     #[serde(rename = "RejectedReason")]
     reason: String,
 }
 
 impl Action for RejectPayment {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let (mut held, place) = self.named.by_seller(txn, Verb::Reject)?;
+        let named = Named { id: self.id, paymentid: self.paymentid };
+        let (mut held, place) = named.by_seller(txn, Verb::Reject)?;
         let seller = held.wire.location_license.clone();
         let payment = &mut held.wire.payment[place];
         payment.rejected = true;

@@ -79,10 +79,10 @@ pub fn mark(
     let at = at.unwrap_or(txn.now);
     let shipped = facts.shipped_on.is_none_or(|shipped| shipped <= at);
     require(shipped && at <= txn.soon(), || refuse("MAN-59").with("n", stop.stop_number))?;
-    let hours = i64::try_from(txn.profile().number("finding.late_entry_hours")).unwrap_or_default();
-    if at.plus_seconds(hours * 3_600) < txn.now {
+    if at.plus_seconds(txn.profile().hours("finding.late_entry_hours")) < txn.now {
         txn.note("TIME-30");
     }
+    txn.note_outage(at)?;
     // A clock that is a little ahead means now (TIME-07).
     stop.driver_arrived_time = Some(at.min(txn.now));
     stop.driver_arrived = true;

@@ -144,6 +144,12 @@ impl Txn<'_, '_, '_> {
             let scope = self.scope_of(license).filter(|scope| !scopes.contains(scope));
             scopes.extend(scope);
         }
+        if !held.wire.deleted {
+            let stops = held.wire.stop.iter().zip(&held.facts.stops);
+            let waits = stops.filter(|(_, facts)| facts.shipped_on.is_none());
+            let receivers = waits.filter_map(|(stop, _)| self.scope_of(&stop.location_license));
+            scopes.extend(receivers.filter_map(Scope::announced));
+        }
         held.scopes = scopes;
         self.save_as(held, role)
     }

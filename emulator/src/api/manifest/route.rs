@@ -145,9 +145,9 @@ pub fn check_times(txn: &mut Txn<'_, '_, '_>, stops: &[PlannedStop]) -> Result<(
         let ordered = stop.approximate_departure < stop.approximate_arrival;
         require(ordered, || refuse("MAN-20").with("n", stop.stop_number))?;
     }
-    let hours = i64::try_from(txn.profile().number("manifest.lead_hours")).unwrap_or_default();
-    let earliest = txn.now.plus_seconds(hours * 3_600);
-    for stop in stops.iter().filter(|_| hours > 0) {
+    let lead = txn.profile().hours("manifest.lead_hours");
+    let earliest = txn.now.plus_seconds(lead);
+    for stop in stops.iter().filter(|_| lead > 0) {
         let in_time = stop.approximate_departure >= earliest;
         require(in_time, || refuse("MAN-21").with("n", stop.stop_number))?;
     }

@@ -41,6 +41,7 @@ impl Action for AcceptTrip {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let (mut held, carrier) = offered(txn, &self.id, "accept")?;
         manifest::permit(&held.wire, Verb::Accept)?;
+        note_late_answer(txn, &held.wire);
         let starts = first_departure(&held.wire);
         held.wire.driver =
             own_drivers(txn, &carrier, &self.driver, ManifestType::ThirdParty, starts)?;
@@ -60,6 +61,7 @@ impl Action for DeclineTrip {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let (mut held, _) = offered(txn, &self.id, "reject")?;
         manifest::permit(&held.wire, Verb::Decline)?;
+        note_late_answer(txn, &held.wire);
         txn.free_load(&held)?;
         for mut item in txn.items_of(&held.wire)? {
             // The transporter sees a last time what it was offered.
@@ -194,6 +196,15 @@ fn offered(
     let carrier = txn.as_party(&held, &[held.wire.carrier()], verb)?;
     txn.require_right(&carrier, Right::Carry)?;
     Ok((held, carrier))
+}
+
+/// An offer is answered within a day (TIME-40).
+fn note_late_answer(txn: &mut Txn<'_, '_, '_>, manifest: &Manifest) {
+    let wait = txn.profile().hours("finding.unanswered_manifest_hours");
+    let made = manifest.created_on.filter(|_| !manifest.is_accepted);
+    if made.is_some_and(|made| made.plus_seconds(wait) < txn.now) {
+        txn.note("TIME-40");
+    }
 }
 
 /// A sampling firm may not change a manifest after leaving (MAN-73).

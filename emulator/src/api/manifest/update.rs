@@ -94,8 +94,8 @@ impl Action for ChangePickup {
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let mut held = txn.manifest_in_path(&self.id)?;
-        of_kind(&held.wire, PICKUP)?;
         let site = as_sender(txn, &held)?;
+        of_kind(&held.wire, PICKUP)?;
         manifest::permit(&held.wire, Verb::Change)?;
         let before = held.wire.carrier().to_owned();
         let replaced = Replaced::check_route(txn, &held, &site, None, &self.stop)?;
@@ -124,9 +124,9 @@ impl Action for ModifyPickup {
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let mut held = txn.manifest_in_path(&self.id)?;
-        of_kind(&held.wire, PICKUP)?;
         let parties = [held.wire.license_number.as_str(), held.wire.carrier()];
         txn.as_party(&held, &parties, "change")?;
+        of_kind(&held.wire, PICKUP)?;
         require(self.driver.is_some() || self.vehicle.is_some(), || refuse("WIRE-34"))?;
         manifest::permit(&held.wire, Verb::Modify)?;
         if let Some(drivers) = self.driver {
@@ -154,8 +154,8 @@ impl Action for ChangeThirdParty {
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let mut held = txn.manifest_in_path(&self.id)?;
-        of_kind(&held.wire, THIRD_PARTY)?;
         let site = as_sender(txn, &held)?;
+        of_kind(&held.wire, THIRD_PARTY)?;
         require(self.third_party_transporter.is_some() || self.stop.is_some(), || {
             refuse("WIRE-34")
         })?;

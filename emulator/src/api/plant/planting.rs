@@ -138,5 +138,6 @@ fn take(
     let left = held.wire.remaining_amount - amount;
     txn.set_amount(&mut held, &plants, left)?;
     held.facts.uses.mark(txn.transaction());
+    txn.touch_stock(&mut held)?;
     txn.save(&mut held)
 }

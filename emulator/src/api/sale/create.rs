@@ -86,7 +86,7 @@ impl Action for SellItems {
             }
             limits::check(txn, &site.license, self.terminal_id.as_deref(), at, grams)?;
         }
-        self.note_remarks(txn, &site, kind, at, &sold);
+        self.note_remarks(txn, &site, kind, at, &sold)?;
         let wire = self.into_sale(txn, &site, kind, &numbers)?;
         take_units(txn, &site, sold)?;
         let key = Key::new(Kind::Sale, wire.id);
@@ -117,8 +117,7 @@ impl SellItems {
     fn check_time(&self, txn: &Txn<'_, '_, '_>) -> Result<Moment, Refusal> {
         let at = self.datetime.unwrap_or(txn.now);
         require(at <= txn.soon(), || refuse("SALE-06"))?;
-        let hours = txn.profile().number("sale.backdate_hours");
-        let window = i64::try_from(hours).unwrap_or_default() * 3_600;
+        let window = txn.profile().hours("sale.backdate_hours");
         let skew = i64::try_from(txn.profile().number("clock.skew_seconds")).unwrap_or_default();
         // Where nothing may be late, a clock that is a little behind still means now (TIME-07).
         let open = at.plus_seconds(window.max(skew)) >= txn.now;
@@ -165,7 +164,7 @@ impl SellItems {
         kind: SaleType,
         at: Moment,
         sold: &[Sold],
-    ) {
+    ) -> Result<(), Fault> {
         let weightless = sold.iter().any(|line| line.held.wire.rec_usable_weight.is_zero());
         if weightless && txn.profile().on("finding.no_usable_weight") {
             txn.note("SALE-25");
@@ -181,10 +180,13 @@ impl SellItems {
         if self.item.iter().any(|line| !fair_tax(line, rate)) && txn.profile().on("finding.tax") {
             txn.note("SALE-28");
         }
-        let late = i64::try_from(txn.profile().number("clock.realtime_seconds"));
-        if late.is_ok_and(|late| at.plus_seconds(late) < txn.now) {
+        let soon = i64::try_from(txn.profile().number("clock.realtime_seconds"));
+        let late = soon.is_ok_and(|soon| at.plus_seconds(soon) < txn.now);
+        // Shops go on selling while the system is down, and enter it later (SALE-30).
+        if late && !txn.was_down(at)? {
             txn.note("SALE-29");
         }
+        Ok(())
     }
 
     fn into_sale(

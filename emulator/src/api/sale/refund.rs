@@ -214,6 +214,7 @@ impl Txn<'_, '_, '_> {
         let facts = ItemFacts {
             testing: crate::api::inventory::sublot::inherited(&sold),
             held_by_state: sold.facts.held_by_state,
+            untouched_since: Some(self.now),
             ..ItemFacts::default()
         };
         let key = Key::item(self.number_of(id), site.scope());

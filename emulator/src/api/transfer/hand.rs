@@ -42,6 +42,7 @@ impl Txn<'_, '_, '_> {
         };
         let facts = ItemFacts {
             received_from: Some(held.wire.location_license.clone()),
+            untouched_since: Some(self.now),
             testing: held.facts.testing.clone(),
             held_by_state: held.facts.held_by_state,
             supplier: held.facts.supplier.clone(),

@@ -14,7 +14,7 @@ use super::{Row, act, read};
 use crate::{
     fault::Fault,
     lifecycle::transfer,
-    model::{InventoryTransfer, Key, Kind, Scope, TransferType},
+    model::{InventoryTransfer, Key, Kind, Manifest, Scope, TransferType},
     refusal::{Refusal, refuse},
     world::txn::{Held, Txn},
 };
@@ -68,6 +68,17 @@ impl Txn<'_, '_, '_> {
         scopes.dedup();
         held.scopes = scopes;
         self.save_as(held, role)
+    }
+
+    /// Goods on the road belong to somebody, and should not be there for days (TIME-39).
+    fn note_unsettled(&mut self, manifest: &Held<Manifest>, number: u32) {
+        let wait = self.profile().hours("finding.unsettled_hours");
+        let stops = manifest.wire.stop.iter().zip(&manifest.facts.stops);
+        let stop = stops.into_iter().find(|(stop, _)| stop.stop_number == number);
+        let shipped = stop.and_then(|(_, facts)| facts.shipped_on);
+        if shipped.is_some_and(|shipped| shipped.plus_seconds(wait) < self.now) {
+            self.note("TIME-39");
+        }
     }
 
     /// The driver stands at the receiver's door, or does not after all (MAN-60, MAN-62).

@@ -65,6 +65,8 @@ impl Settlement<'_> {
         }
         txn.save_transfer(&mut held, None)?;
         let mut manifest = txn.manifest(held.wire.manifest_id)?;
+        txn.note_outage(txn.now)?;
+        txn.note_unsettled(&manifest, held.wire.manifest_stop_number);
         mark_stop(txn, &mut manifest, held.wire.manifest_stop_number, accepted);
         txn.save_manifest(&mut manifest)?;
         if !back.is_empty() {

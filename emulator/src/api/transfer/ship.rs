@@ -52,6 +52,7 @@ impl Action for ShipTrip {
             stop::permit(stop, facts, stop::Verb::Ship)?;
         }
         check_ready(txn, &held.wire)?;
+        txn.note_outage(txn.now)?;
         held.wire.in_transit = true;
         if delivers {
             start(txn, &mut held, &places);
@@ -93,10 +94,9 @@ fn check_ready(txn: &Txn<'_, '_, '_>, manifest: &Manifest) -> Result<(), Refusal
     require(!offered, || refuse("MAN-79"))?;
     let driven = !manifest.driver.is_empty() && manifest.vehicle.is_some();
     require(driven || manifest.kind != ManifestType::Pickup, || refuse("MAN-68"))?;
-    let hours = i64::try_from(txn.profile().number("transfer.wait_hours")).unwrap_or_default();
     let made = manifest.created_on.unwrap_or(txn.now);
-    let waited = made.plus_seconds(hours * 3_600) <= txn.now;
-    require(waited || hours == 0, || refuse("XFER-14").with("n", hours))
+    let waited = made.plus_seconds(txn.profile().hours("transfer.wait_hours")) <= txn.now;
+    require(waited, || refuse("XFER-14"))
 }
 
 /// The world may have moved since planning (XFER-15, XFER-16).
@@ -145,11 +145,11 @@ fn ship(
     let stop = &held.wire.stop[place];
     let sender = txn.around.access.sites.get(&held.wire.license_number);
     let internal = sender.is_some_and(|site| load.to.is_of(site));
-    let transfer_type = match held.wire.kind {
-        _ if load.to.is_lab() => TransferType::Sample,
-        ManifestType::Return => TransferType::Return,
-        _ if internal => TransferType::Internal,
-        _ => TransferType::Sale,
+    let transfer_type = match () {
+        () if load.to.is_lab() => TransferType::Sample,
+        () if held.wire.kind == ManifestType::Return => TransferType::Return,
+        () if internal => TransferType::Internal,
+        () => TransferType::Sale,
     };
     let mut item = Vec::new();
     for sent in &stop.item {

@@ -30,6 +30,7 @@ impl Action for VoidTransfer {
         transfer::permit(&held.wire, &held.facts, Verb::Void)?;
         let mut manifest = txn.manifest(held.wire.manifest_id)?;
         let number = held.wire.manifest_stop_number;
+        txn.note_unsettled(&manifest, number);
         txn.void_transfer(held.wire.id)?;
         for mut item in txn.items_of(&manifest.wire)? {
             let sent = |it: &crate::model::TransferItem| it.inventory_id == item.wire.id;

@@ -204,6 +204,14 @@ pub(super) fn waiting(book: &Book, entry: &Value) -> Result<Option<Scope>, SeedE
     })
 }
 
+/// The lists of the receivers to whom a trip is announced.
+pub(super) fn announced(book: &Book, entry: &Value) -> Result<Vec<Scope>, SeedError> {
+    let begun = entry["InTransit"] == json!(true) || entry["Completed"] == json!(true);
+    let receivers = rows(entry, "Stop").filter(|_| !begun).map(|stop| &stop["LocationLicense"]);
+    let scopes = receivers.map(|license| Ok(book.scope(license)?.announced()));
+    Ok(scopes.collect::<Result<Vec<_>, SeedError>>()?.into_iter().flatten().collect())
+}
+
 fn arrived(book: &Book, entry: &Value) -> bool {
     let manifest = book.find("Manifests", "ManifestID", &entry["ManifestID"]);
     let mut stops = manifest.into_iter().flat_map(|manifest| rows(manifest, "Stop"));

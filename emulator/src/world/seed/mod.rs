@@ -94,6 +94,9 @@ fn plant(txn: &mut Txn<'_, '_, '_>, book: &Book, list: &List, entry: &Value) -> 
     if list.kind == Kind::InventoryTransfer {
         scopes.extend(commerce::waiting(book, entry)?);
     }
+    if list.kind == Kind::Manifest {
+        scopes.extend(commerce::announced(book, entry)?);
+    }
     settle_times(txn, &mut wire);
     (list.derive)(txn, book, entry, &mut wire)?;
     let site = if list.kind == Kind::Inventory { scopes[0].code() } else { 0 };
