@@ -112,7 +112,8 @@ impl Decoder<'_> {
             (FieldKind::Object, Value::Object(object)) => {
                 self.check_types(&items.fields, object, path)
             }
-            (FieldKind::Integer, Value::Number(number)) if number.is_i64() => Ok(()),
+            (FieldKind::Integer, Value::Number(number)) if number.as_i64().is_some() => Ok(()),
+            (FieldKind::Integer, Value::Number(number)) => Err(self.no_integer(number, path)),
             (kind, _) => {
                 let go = scalar_type(kind).unwrap_or(&field.name);
                 Err(self.wrong_type(item, path, go))
@@ -308,7 +309,8 @@ impl Decoder<'_> {
         if !free && items.is_empty() && field.min_items.is_some_and(|least| least > 0) {
             return Err(own.map_or_else(|| refuse("WIRE-27"), |(_, rule)| refuse(rule)));
         }
-        let most = field.max_items.filter(|_| !free).map(|_| self.profile.number("bulk.max_items"));
+        let bulk = self.profile.number("bulk.max_items");
+        let most = field.max_items.filter(|_| !free).map(|most| bulk.min(most as u64));
         if let Some(most) = most.filter(|most| items.len() as u64 > *most) {
             let rule = match own {
                 Some((_, "INIT-02")) => "INIT-03",
