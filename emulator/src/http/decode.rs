@@ -297,6 +297,12 @@ impl Decoder<'_> {
         serde_json::to_value(kept).map_err(|_| wrong())
     }
 
+    /// A list of items has a rule of its own in their chapter.
+    fn names_items(&self, field: &Field) -> bool {
+        let rows = field.items.as_ref().is_some_and(|items| items.kind == FieldKind::Object);
+        rows && self.route.path.starts_with("/v1/inventory")
+    }
+
     fn checked_list(
         &self,
         field: &Field,
@@ -314,7 +320,7 @@ impl Decoder<'_> {
         if let Some(most) = most.filter(|most| items.len() as u64 > *most) {
             let rule = match own {
                 Some((_, "INIT-02")) => "INIT-03",
-                _ if self.route.path.starts_with("/v1/inventory") => "INV-22",
+                _ if self.names_items(field) => "INV-22",
                 _ => return Err(refuse("WIRE-27").saying(1).with("n", most)),
             };
             return Err(refuse(rule).with("n", most));
