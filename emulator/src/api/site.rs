@@ -81,10 +81,17 @@ impl Txn<'_, '_, '_> {
     /// The license that the call says it acts for must be of a type that does such work, whatever it
     /// names (LIC-15).
     pub fn acting_may(&self, right: Right) -> Result<(), Refusal> {
-        self.acting().map_or(Ok(()), |site| {
-            self.writable(site)?;
-            self.require_right(site, right)
-        })
+        self.acting_may_any(&[right])
+    }
+
+    /// The same for work that is of one kind or another, as its record will say.
+    pub fn acting_may_any(&self, rights: &[Right]) -> Result<(), Refusal> {
+        let Some(site) = self.acting() else { return Ok(()) };
+        self.writable(site)?;
+        if rights.iter().any(|right| self.may(site, *right)) {
+            return Ok(());
+        }
+        rights.first().map_or(Ok(()), |right| self.require_right(site, *right))
     }
 
     /// The caller's own site of a license, if it may write for it.

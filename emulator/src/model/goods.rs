@@ -123,6 +123,11 @@ pub struct Testing {
 }
 
 impl ItemFacts {
+    /// Whether it came here from a license, in a shipment or on paper (BILL-21, MAN-40, OFF-12).
+    pub fn came_from(&self, license: &str) -> bool {
+        self.received_from.contains(license) || self.supplier.as_deref() == Some(license)
+    }
+
     /// By its room, or by the state (INV-90).
     pub fn is_quarantined(&self) -> bool {
         self.quarantine_room || self.held_by_state

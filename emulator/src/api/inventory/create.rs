@@ -135,7 +135,7 @@ impl NewItem {
                     let refusal = refuse("OFF-22").with("n", supplier);
                     txn.soften("offline.connected_supplier", refusal)?;
                 }
-                if !may_ship(&known, site, kind) {
+                if !may_ship(&known, site, kind, false) {
                     txn.soften("offline.pair", refuse("OFF-23"))?;
                 }
             }

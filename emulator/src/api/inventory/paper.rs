@@ -3,11 +3,9 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-
 use crate::{
     fault::Fault,
-    lifecycle::item_type::ItemType,
+    lifecycle::{item_type::ItemType, trade},
     model::{Inventory, QaStatus, Quantity},
     refusal::refuse,
     world::{
@@ -17,17 +15,11 @@ use crate::{
     },
 };
 
-/// Whether goods of a type may go from one site to another, by the transfer rules.
-pub fn may_ship(from: &Site, to: &Site, kind: ItemType) -> bool {
-    tagtrail_schemas::catalogue("transfer_rules").iter().any(|rule| {
-        let types = rule["InventoryTypes"].as_array();
-        types.is_some_and(|types| types.contains(&json!(kind.id())))
-            && rule["SourceLocationType"] == json!(from.location_type)
-            && rule["DestinationLocationType"] == json!(to.location_type)
-            && rule["DestinationIsLab"] == json!(false)
-            && rule["Return"] == json!(false)
-            && rule["Deleted"] == json!(false)
-    })
+/// Whether goods of a type may go from one site to another by the transfer rules, or `back` to the one
+/// that they came from.
+pub fn may_ship(from: &Site, to: &Site, kind: ItemType, back: bool) -> bool {
+    let row = trade::rule(from.location_type, to.location_type, kind.id());
+    row.is_some_and(|row| !row.returns || back)
 }
 
 impl Txn<'_, '_, '_> {
@@ -135,7 +127,8 @@ impl Txn<'_, '_, '_> {
             self.soften("offline.untested", refuse("OFF-08"))?;
         }
         let own = self.around.access.sites.get(&held.wire.location_license).cloned();
-        if own.is_some_and(|own| !may_ship(&own, receiver, goods)) {
+        let back = held.facts.came_from(&receiver.license);
+        if own.is_some_and(|own| !may_ship(&own, receiver, goods, back)) {
             self.soften("offline.pair", refuse("OFF-09"))?;
         }
         Ok(())

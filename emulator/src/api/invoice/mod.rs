@@ -180,6 +180,7 @@ impl Action for VoidInvoice {
 impl Txn<'_, '_, '_> {
     /// The invoice of a path, if the caller is its seller or its buyer (BILL-01).
     fn invoice_in_path(&self, id: &str) -> Result<Held<Invoice>, Fault> {
+        self.acting_may(Right::Trade)?;
         let found = self.own_coded::<Invoice>(id)?;
         Ok(found.ok_or_else(|| refuse("BILL-01").with("id", id).in_path())?)
     }

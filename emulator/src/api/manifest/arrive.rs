@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{delivery, stop_in_path};
+use super::{SENDING, delivery, stop_in_path};
 use crate::{
     api::Action,
     fault::Fault,
@@ -26,7 +26,7 @@ pub struct Arrive {
 
 impl Action for Arrive {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let held = txn.manifest_in_path(&self.id)?;
+        let held = txn.manifest_in_path(&self.id, SENDING)?;
         let place = stop_in_path(&held.wire, &self.stopnumber)?;
         manifest::by_people(&held.wire)?;
         as_driver(txn, &held)?;
@@ -43,7 +43,7 @@ pub struct UndoArrive {
 
 impl Action for UndoArrive {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = txn.manifest_in_path(&self.id)?;
+        let mut held = txn.manifest_in_path(&self.id, SENDING)?;
         let place = stop_in_path(&held.wire, &self.stopnumber)?;
         manifest::by_people(&held.wire)?;
         if held.wire.kind == ManifestType::ThirdParty {
@@ -52,6 +52,7 @@ impl Action for UndoArrive {
         } else {
             as_driver(txn, &held)?;
         }
+        require(!held.wire.deleted, || refuse("MAN-49"))?;
         let (stop, facts) = (&mut held.wire.stop[place], &held.facts.stops[place]);
         stop::permit(stop, facts, Verb::UndoArrive)?;
         require(held.wire.kind != ManifestType::ThirdParty, || refuse("MAN-63"))?;
@@ -74,6 +75,7 @@ pub fn mark(
     place: usize,
     at: Option<Moment>,
 ) -> Result<(), Fault> {
+    require(!held.wire.deleted, || refuse("MAN-49"))?;
     let (stop, facts) = (&mut held.wire.stop[place], &held.facts.stops[place]);
     stop::permit(stop, facts, Verb::Arrive)?;
     let at = at.unwrap_or(txn.now);

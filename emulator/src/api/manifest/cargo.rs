@@ -99,7 +99,10 @@ impl Cargo {
     /// The guards on items and invoices, each over all stops, in the rulebook's order.
     pub fn check(&self, txn: &mut Txn<'_, '_, '_>, loads: &[Load]) -> Result<(), Fault> {
         for (_, item) in each(loads) {
-            self.check_state(txn, item)?;
+            item::permit_shipment(&item.wire, &item.facts, self.own, self.returns())?;
+        }
+        for (_, item) in each(loads) {
+            require(!txn.is_expired(&item.wire), || expired("MAN-30", &item.wire))?;
         }
         for (load, item) in each(loads) {
             self.check_sample(txn, load, item)?;
@@ -124,13 +127,6 @@ impl Cargo {
 
     fn returns(&self) -> bool {
         self.kind == ManifestType::Return
-    }
-
-    /// Free, whole, not held, in date (MAN-28 to MAN-30).
-    fn check_state(&self, txn: &Txn<'_, '_, '_>, held: &Held<Inventory>) -> Result<(), Refusal> {
-        let Held { wire, facts, .. } = held;
-        item::permit_shipment(wire, facts, self.own, self.returns())?;
-        require(!txn.is_expired(wire), || expired("MAN-30", wire))
     }
 
     /// Samples go to their laboratory, nothing else goes there (MAN-38, LAB-27, XFER-84).
@@ -182,7 +178,7 @@ impl Cargo {
     /// What goes back goes to the license that it came from (MAN-40).
     fn check_return(&self, load: &Load, held: &Held<Inventory>) -> Result<(), Refusal> {
         let license = load.to.license();
-        let came = held.facts.received_from.contains(license);
+        let came = held.facts.came_from(license);
         let fits = came || !self.returns();
         require(fits, || refuse("MAN-40").with("id", held.wire.id).with("n", license))
     }

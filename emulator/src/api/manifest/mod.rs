@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     fault::Fault,
-    lifecycle::item_type::ItemType,
+    lifecycle::{item_type::ItemType, manifest},
     model::{
         Barcode, Inventory, Key, Kind, Manifest, ManifestFacts, ManifestStop, ManifestType, Scope,
         StopFacts,
@@ -61,6 +61,9 @@ pub const ROUTES: &[Row] = &[
     act::<thirdparty::ArriveThirdParty>("PUT /v1/manifest/thirdparty/{id}/stop/{stopnumber}/arrive"),
 ];
 
+/// Work of those who trade, and of shops that deliver.
+const SENDING: &[Right] = &[Right::Trade, Right::Deliver];
+
 /// The kinds of manifest that one group of write routes serves (MAN-09).
 type Kinds = &'static [ManifestType];
 const OWN_DRIVER: Kinds = &[ManifestType::Standard, ManifestType::Return, ManifestType::Delivery];
@@ -69,7 +72,8 @@ const THIRD_PARTY: Kinds = &[ManifestType::ThirdParty];
 
 impl Txn<'_, '_, '_> {
     /// The manifest of a path, if the caller is one of its parties (MAN-06).
-    fn manifest_in_path(&self, id: &str) -> Result<Held<Manifest>, Fault> {
+    fn manifest_in_path(&self, id: &str, rights: &[Right]) -> Result<Held<Manifest>, Fault> {
+        self.acting_may_any(rights)?;
         let found = self.own_coded::<Manifest>(id)?;
         Ok(found.ok_or_else(|| refuse("MAN-06").in_path())?)
     }
@@ -168,11 +172,10 @@ fn stop_in_path(manifest: &Manifest, number: &str) -> Result<usize, Refusal> {
     place.ok_or_else(|| refuse("MAN-54").with("n", number).in_path())
 }
 
-/// Each group of write routes serves its own kinds (MAN-09).
+/// Each group of write routes serves its own kinds, and none what the system made (MAN-09, MAN-52).
 fn of_kind(manifest: &Manifest, kinds: Kinds) -> Result<(), Refusal> {
-    // What the system made has a rule of its own (MAN-52).
-    let fits = kinds.contains(&manifest.kind) || manifest.kind == ManifestType::Rejected;
-    require(fits, || refuse("MAN-09").with("Type", manifest.kind.word()))
+    manifest::by_people(manifest)?;
+    require(kinds.contains(&manifest.kind), || refuse("MAN-09").with("Type", manifest.kind.word()))
 }
 
 /// What a manifest says of an item: its type and its name.
@@ -278,6 +281,8 @@ pub fn add_stop(held: &mut Held<Manifest>, stop: ManifestStop, facts: StopFacts)
 pub fn complete(txn: &Txn<'_, '_, '_>, held: &mut Held<Manifest>) {
     if held.facts.stops.iter().all(|stop| stop.settled) {
         held.wire.completed = true;
+        let accepted = held.wire.items().any(|item| item.quantity_received.is_positive());
+        held.wire.received |= accepted;
         held.wire.completion_date = Some(txn.now);
         held.wire.in_transit = false;
     }

@@ -17,7 +17,7 @@ use crate::{
         manifest::{self, State, Verb},
         stop,
     },
-    model::{Manifest, ManifestType, Moment, listed},
+    model::{Manifest, ManifestType, Moment},
     refusal::{refuse, require},
     world::{
         access::Site,
@@ -76,8 +76,7 @@ impl Action for DeclineTrip {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct PatchedStop {
-    #[serde(deserialize_with = "listed::number")]
-    stop_number: u32,
+    stop_number: i64,
     #[serde(default)]
     transporter_parked: bool,
     #[serde(default)]
@@ -135,7 +134,7 @@ impl Action for PatchTrip {
 impl PatchedStop {
     fn apply(self, txn: &Txn<'_, '_, '_>, held: &mut Held<Manifest>) -> Result<(), Fault> {
         let n = self.stop_number;
-        let place = held.wire.stop.iter().position(|stop| stop.stop_number == n);
+        let place = held.wire.stop.iter().position(|stop| i64::from(stop.stop_number) == n);
         // The number stands in the body, so it is no unknown path.
         let place = place.ok_or_else(|| refuse("MAN-54").with("n", n))?;
         let one = self.transporter_parked != self.transporter_resumed;
@@ -175,7 +174,7 @@ pub struct ArriveThirdParty {
 
 impl Action for ArriveThirdParty {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let held = txn.manifest_in_path(&self.id)?;
+        let held = txn.manifest_in_path(&self.id, &[Right::Carry])?;
         let place = stop_in_path(&held.wire, &self.stopnumber)?;
         of_kind(&held.wire, THIRD_PARTY)?;
         let carrier = txn.as_party(&held, &[held.wire.carrier()], "mark")?;
@@ -190,9 +189,8 @@ fn offered(
     id: &str,
     verb: &str,
 ) -> Result<(Held<Manifest>, Arc<Site>), Fault> {
-    let held = txn.manifest_in_path(id)?;
+    let held = txn.manifest_in_path(id, &[Right::Carry])?;
     of_kind(&held.wire, THIRD_PARTY)?;
-    manifest::by_people(&held.wire)?;
     let carrier = txn.as_party(&held, &[held.wire.carrier()], verb)?;
     txn.require_right(&carrier, Right::Carry)?;
     Ok((held, carrier))

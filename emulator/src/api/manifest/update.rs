@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{
-    Cargo, OWN_DRIVER, PICKUP, THIRD_PARTY,
+    Cargo, OWN_DRIVER, PICKUP, SENDING, THIRD_PARTY,
     carrier::{
         OwnDriver, OwnVehicle, WordedDriver, WordedVehicle, check_drivers, own_drivers,
         own_vehicle, transporter, worded_drivers,
@@ -41,10 +41,9 @@ impl Action for ChangeTrip {
     const GUARDED: &'static [&'static str] = GUARDED;
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = txn.manifest_in_path(&self.id)?;
+        let mut held = txn.manifest_in_path(&self.id, SENDING)?;
         let site = as_sender(txn, &held)?;
         of_kind(&held.wire, OWN_DRIVER)?;
-        manifest::by_people(&held.wire)?;
         let says = self.driver.is_some() || self.vehicle.is_some() || self.stop.is_some();
         require(says, || refuse("WIRE-34"))?;
         let delivers = held.wire.kind == ManifestType::Delivery;
@@ -94,7 +93,7 @@ impl Action for ChangePickup {
     const GUARDED: &'static [&'static str] = GUARDED;
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = txn.manifest_in_path(&self.id)?;
+        let mut held = txn.manifest_in_path(&self.id, SENDING)?;
         let site = as_sender(txn, &held)?;
         of_kind(&held.wire, PICKUP)?;
         manifest::permit(&held.wire, Verb::Change)?;
@@ -125,7 +124,7 @@ impl Action for ModifyPickup {
     const GUARDED: &'static [&'static str] = &["Driver[]"];
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = txn.manifest_in_path(&self.id)?;
+        let mut held = txn.manifest_in_path(&self.id, SENDING)?;
         let parties = [held.wire.license_number.as_str(), held.wire.carrier()];
         txn.as_party(&held, &parties, "change")?;
         of_kind(&held.wire, PICKUP)?;
@@ -155,7 +154,7 @@ impl Action for ChangeThirdParty {
     const GUARDED: &'static [&'static str] = GUARDED;
 
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = txn.manifest_in_path(&self.id)?;
+        let mut held = txn.manifest_in_path(&self.id, SENDING)?;
         let site = as_sender(txn, &held)?;
         of_kind(&held.wire, THIRD_PARTY)?;
         require(self.third_party_transporter.is_some() || self.stop.is_some(), || {
@@ -167,11 +166,13 @@ impl Action for ChangeThirdParty {
             None => held.wire.carrier().to_owned(),
         };
         let stops = self.stop.as_deref();
+        let route = |stops| Replaced::check_route(txn, &held, &site, None, stops);
+        let mut replaced = stops.map(route).transpose()?;
         let carrier = transporter(txn, &site, &carrier)?;
-        let replaced = stops.map(|stops| {
-            Replaced::check_route(txn, &held, &site, Some(Arc::clone(&carrier)), stops)
-        });
-        match (replaced.transpose()?, stops) {
+        if let Some(replaced) = &mut replaced {
+            replaced.plan.carrier = Some(Arc::clone(&carrier));
+        }
+        match (replaced, stops) {
             (Some(replaced), Some(stops)) => replaced.enter(txn, &mut held, stops)?,
             (_, _) => {
                 let cargo = Cargo::of(&held.wire, &site, Some(Arc::clone(&carrier)));

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::right_for;
+use super::{SENDING, right_for};
 use crate::{
     api::Action,
     fault::Fault,
@@ -19,7 +19,7 @@ pub struct VoidTrip {
 
 impl Action for VoidTrip {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        let mut held = txn.manifest_in_path(&self.id)?;
+        let mut held = txn.manifest_in_path(&self.id, SENDING)?;
         let site = txn.as_party(&held, &[&held.wire.license_number], "void")?;
         txn.require_right(&site, right_for(held.wire.kind))?;
         manifest::by_people(&held.wire)?;

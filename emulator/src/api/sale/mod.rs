@@ -9,6 +9,7 @@ mod void;
 use super::{
     Read, Reply, Row, act, read,
     read::{Wanted, list_of, not_found},
+    site::Right,
 };
 use crate::{
     fault::Fault,
@@ -40,6 +41,7 @@ fn unknown(id: &str) -> Refusal {
 impl Txn<'_, '_, '_> {
     /// The sale of a path, if a site of the caller made it (SALE-32).
     fn sale_in_path(&self, id: &str) -> Result<Held<Sale>, Fault> {
+        self.acting_may(Right::Sell)?;
         let held = self.own_numbered::<Sale>(id)?.ok_or_else(|| unknown(id))?;
         self.site_of(&held.scopes)?;
         Ok(held)

@@ -2,16 +2,19 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::receive::{Received, item_of};
+use super::{
+    receive::{Received, item_of},
+    settle::mark_stop,
+};
 use crate::{
     api::{
-        manifest::{add_stop, blank_manifest, blank_stop, complete},
+        manifest::{add_stop, blank_manifest, blank_stop},
         partner::Partner,
     },
     fault::Fault,
     model::{
-        Barcode, Inventory, InventoryTransfer, Key, Kind, ManifestType, StopFacts, TransferFacts,
-        TransferType,
+        Barcode, Inventory, InventoryTransfer, Key, Kind, ManifestType, Quantity, StopFacts,
+        TransferFacts, TransferType,
     },
     refusal::{refuse, require},
     world::{
@@ -104,11 +107,10 @@ pub fn take_back(
     held.wire.received = true;
     held.wire.received_time = Some(txn.now);
     txn.save_transfer(&mut held, None)?;
+    let amounts: BTreeMap<Barcode, Quantity> =
+        held.wire.item.iter().map(|line| (line.inventory_id, line.received_amount)).collect();
+    let taken = |id: Barcode| amounts.get(&id).copied().unwrap_or_default();
     let mut manifest = txn.manifest(held.wire.manifest_id)?;
-    for facts in &mut manifest.facts.stops {
-        facts.settled = true;
-    }
-    manifest.wire.received = true;
-    complete(txn, &mut manifest);
+    mark_stop(txn, &mut manifest, held.wire.manifest_stop_number, taken);
     txn.save_manifest(&mut manifest)
 }

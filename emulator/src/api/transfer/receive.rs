@@ -57,6 +57,7 @@ pub struct ReceiveTransfer {
 
 impl Action for ReceiveTransfer {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        txn.acting_may(Right::Trade)?;
         let id = self.id.parse().map_err(|_| unknown())?;
         let held = txn.transfer(id)?.ok_or_else(unknown)?;
         let receiver = txn.scope_of(&held.wire.inbound_license);

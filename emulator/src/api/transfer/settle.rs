@@ -116,7 +116,7 @@ fn mark(
 }
 
 /// The stop is settled, and with the last one the trip (MAN-53).
-fn mark_stop(
+pub fn mark_stop(
     txn: &Txn<'_, '_, '_>,
     manifest: &mut Held<Manifest>,
     number: u32,
@@ -127,7 +127,6 @@ fn mark_stop(
         for item in &mut stop.item {
             item.quantity_received = accepted(item.inventory_id);
             item.transaction_id = 0;
-            manifest.wire.received |= item.quantity_received.is_positive();
         }
         facts.settled = true;
     }

@@ -34,6 +34,7 @@ pub struct ShipTrip {
 
 impl Action for ShipTrip {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        txn.acting_may_any(&[Right::Trade, Right::Deliver])?;
         let held = txn.own_coded::<Manifest>(&self.manifest_id)?;
         let mut held = held.filter(|it| !it.wire.deleted).ok_or_else(|| refuse("XFER-10"))?;
         let site = txn.own_site(&held.wire.license_number)?;

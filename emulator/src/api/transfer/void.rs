@@ -22,6 +22,7 @@ pub struct VoidTransfer {
 
 impl Action for VoidTransfer {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
+        txn.acting_may(Right::Trade)?;
         let held = txn.own_numbered::<InventoryTransfer>(&self.id)?;
         let held = held.ok_or_else(|| not_found(Kind::InventoryTransfer, &self.id))?;
         let comes_back = super::comes_back(&held.wire);
