@@ -7,8 +7,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-
-use crate::wire::{Reply, Stand};
+use tagtrail_tests::wire::{Reply, Stand};
 
 const TASKS: usize = 64;
 const BIRCH: &str = "604900101";
