@@ -98,7 +98,7 @@ impl Txn<'_, '_, '_> {
     }
 
     /// Nothing is done with the records of an own site that was closed (LIC-14).
-    fn not_closed(&self, scopes: &[Scope]) -> Result<(), Refusal> {
+    pub fn not_closed(&self, scopes: &[Scope]) -> Result<(), Refusal> {
         let home = self.home();
         let closed = |site: &&Arc<Site>| {
             site.closed && company_scope(&site.ubi) == home && scopes.contains(&site.scope())

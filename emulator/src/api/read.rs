@@ -267,18 +267,28 @@ fn has_receipt(shape: &Shape) -> bool {
     matches!(shape, Shape::Object(fields) if fields.iter().any(|(key, _)| is_number(key)))
 }
 
-/// A record that the caller sees, by its number or its identifier.
+/// A record that the caller sees, by its number or its identifier; of an item that went from one site of
+/// the company to another, the row of the site that holds it.
 pub fn visible(read: &Read<'_>, kind: Kind, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut closed = None;
     for key in keys(read, kind, id)? {
         let seen = read.snapshot.view(key, |row| {
             let visible = row.stands_in(|scope| read.caller.sees(scope));
             visible.then(|| row.wire.to_vec())
         })?;
-        if let Some(wire) = seen.flatten() {
-            return Ok(Some(wire));
+        match seen.flatten() {
+            Some(wire) if kind == Kind::Inventory && is_transferred(&wire) => closed = Some(wire),
+            Some(wire) => return Ok(Some(wire)),
+            None => {}
         }
     }
-    Ok(None)
+    Ok(closed)
+}
+
+/// Whether an item's row says that another site accepted it.
+fn is_transferred(wire: &[u8]) -> bool {
+    // Inside of a text the quotes would be escaped.
+    memchr::memmem::find(wire, br#""Status":"Transferred""#).is_some()
 }
 
 /// The same, with what only the world knows of it.

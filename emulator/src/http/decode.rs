@@ -112,7 +112,8 @@ impl Decoder<'_> {
             (FieldKind::Object, Value::Object(object)) => {
                 self.check_types(&items.fields, object, path)
             }
-            (FieldKind::Integer, Value::Number(number)) if number.is_i64() => Ok(()),
+            (FieldKind::Integer, Value::Number(number)) if number.as_i64().is_some() => Ok(()),
+            (FieldKind::Integer, Value::Number(number)) => Err(self.no_integer(number, path)),
             (kind, _) => {
                 let go = scalar_type(kind).unwrap_or(&field.name);
                 Err(self.wrong_type(item, path, go))
@@ -296,6 +297,12 @@ impl Decoder<'_> {
         serde_json::to_value(kept).map_err(|_| wrong())
     }
 
+    /// A list of items has a rule of its own in their chapter.
+    fn names_items(&self, field: &Field) -> bool {
+        let rows = field.items.as_ref().is_some_and(|items| items.kind == FieldKind::Object);
+        rows && self.route.path.starts_with("/v1/inventory")
+    }
+
     fn checked_list(
         &self,
         field: &Field,
@@ -308,11 +315,12 @@ impl Decoder<'_> {
         if !free && items.is_empty() && field.min_items.is_some_and(|least| least > 0) {
             return Err(own.map_or_else(|| refuse("WIRE-27"), |(_, rule)| refuse(rule)));
         }
-        let most = field.max_items.filter(|_| !free).map(|_| self.profile.number("bulk.max_items"));
+        let bulk = self.profile.number("bulk.max_items");
+        let most = field.max_items.filter(|_| !free).map(|most| bulk.min(most as u64));
         if let Some(most) = most.filter(|most| items.len() as u64 > *most) {
             let rule = match own {
                 Some((_, "INIT-02")) => "INIT-03",
-                _ if self.route.path.starts_with("/v1/inventory") => "INV-22",
+                _ if self.names_items(field) => "INV-22",
                 _ => return Err(refuse("WIRE-27").saying(1).with("n", most)),
             };
             return Err(refuse(rule).with("n", most));

@@ -107,7 +107,7 @@ pub fn opens(
     counted: &[&LabSample],
     too_old: bool,
 ) -> Option<Round> {
-    let verdict = matches!(item.qa_status, QaStatus::Passed | QaStatus::Failed);
+    let verdict = item.qa_status.is_verdict();
     match () {
         () if goes_on(testing, counted) => None,
         () if testing.approved && verdict => Some(Round::Retest),

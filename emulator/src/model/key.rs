@@ -99,6 +99,8 @@ pub enum Scope {
     Returning(u32),
     /// Trips to a site that have not begun; counted, never shown (XFER-21).
     Announced(u32),
+    /// The same to a laboratory.
+    LabAnnounced(u32),
 }
 
 const COMPANY: u32 = 0b0100 << 28;
@@ -107,6 +109,7 @@ const INBOUND: u32 = 0b1001 << 28;
 const LAB_INBOUND: u32 = 0b1010 << 28;
 const RETURNING: u32 = 0b1011 << 28;
 const ANNOUNCED: u32 = 0b1100 << 28;
+const LAB_ANNOUNCED: u32 = 0b1101 << 28;
 /// The four bits that tell the others apart; a UBI has nine digits, so it fits below 2^30.
 const OWNER: u32 = 0b1111 << 28;
 
@@ -122,6 +125,7 @@ impl Scope {
             Self::LabInbound(number) => LAB_INBOUND | number,
             Self::Returning(number) => RETURNING | number,
             Self::Announced(number) => ANNOUNCED | number,
+            Self::LabAnnounced(number) => LAB_ANNOUNCED | number,
         }
     }
 
@@ -134,6 +138,7 @@ impl Scope {
             LAB_INBOUND => Self::LabInbound(number),
             RETURNING => Self::Returning(number),
             ANNOUNCED => Self::Announced(number),
+            LAB_ANNOUNCED => Self::LabAnnounced(number),
             _ if code & COMPANY != 0 => Self::Company(code & !COMPANY),
             _ => Self::Site(code),
         }
@@ -149,7 +154,8 @@ impl Scope {
             | Self::Inbound(_)
             | Self::LabInbound(_)
             | Self::Returning(_)
-            | Self::Announced(_) => None,
+            | Self::Announced(_)
+            | Self::LabAnnounced(_) => None,
         }
     }
 
@@ -158,9 +164,19 @@ impl Scope {
         if let Self::Site(number) = self { Some(Self::Returning(number)) } else { None }
     }
 
-    /// The list of trips to a site that have not begun; others have none.
+    /// The list of trips to a site or a laboratory that have not begun; others have none.
     pub fn announced(self) -> Option<Self> {
-        if let Self::Site(number) = self { Some(Self::Announced(number)) } else { None }
+        match self.door()? {
+            Self::LabInbound(number) => Some(Self::LabAnnounced(number)),
+            Self::Inbound(number) => Some(Self::Announced(number)),
+            Self::State
+            | Self::Site(_)
+            | Self::Company(_)
+            | Self::Lab(_)
+            | Self::Returning(_)
+            | Self::Announced(_)
+            | Self::LabAnnounced(_) => None,
+        }
     }
 }
 
@@ -249,7 +265,7 @@ mod tests {
     #[test]
     fn scopes_survive_their_codes() {
         let site = [Scope::Site(7), Scope::Inbound(7), Scope::Returning(7), Scope::Announced(7)];
-        let lab = [Scope::Lab(2), Scope::LabInbound(2)];
+        let lab = [Scope::Lab(2), Scope::LabInbound(2), Scope::LabAnnounced(2)];
         let companies =
             [Scope::Company(999_999_999), Scope::Company(1), Scope::Company(604_900_101)];
         for scope in site.into_iter().chain(lab).chain(companies).chain([Scope::State]) {

@@ -53,7 +53,7 @@ impl Caller {
     pub fn sees(&self, scope: Scope) -> bool {
         match scope {
             Scope::State => true,
-            Scope::Announced(_) => false,
+            Scope::Announced(_) | Scope::LabAnnounced(_) => false,
             Scope::Site(number) | Scope::Inbound(number) | Scope::Returning(number) => {
                 self.sites.iter().any(|site| site.number == number)
             }

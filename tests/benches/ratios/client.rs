@@ -20,7 +20,7 @@ impl Client {
     pub async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream, buffer: vec![0; 4 << 20] }
+        Self { stream, buffer: vec![0; 8 << 20] }
     }
 
     /// Sends a request and waits for the whole reply, which must say 200.

@@ -17,8 +17,10 @@ mod load;
 mod plants;
 mod process;
 mod reads;
+mod scale;
 mod server;
 mod table;
+mod trade;
 mod whole;
 mod world;
 mod writes;
@@ -48,6 +50,8 @@ fn measure(wanted: &str) {
         ("plants",  plants::measure),
         ("goods",   goods::measure),
         ("lineage", lineage::measure),
+        ("trade",   trade::measure),
+        ("scale",   scale::measure),
         ("ids",     whole::measure_ids),
         ("start",   whole::measure_start),
         ("suite",   whole::measure_suite),

@@ -1,6 +1,6 @@
 //! A sandbox of its own that a bench fills, and watches while it works.
 
-use std::{mem, net::SocketAddr, time::Duration};
+use std::{mem, net::SocketAddr, path::Path, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,16 @@ pub struct World {
 
 impl World {
     pub async fn start(company: &'static Company) -> Self {
-        let (server, address) = Child::server(&["serve-sandbox"]);
+        Self::of(company, &["serve-sandbox"]).await
+    }
+
+    /// One that is kept in a folder.
+    pub async fn start_in(company: &'static Company, folder: &Path) -> Self {
+        Self::of(company, &["serve-sandbox", &folder.display().to_string()]).await
+    }
+
+    async fn of(company: &'static Company, args: &[&str]) -> Self {
+        let (server, address) = Child::server(args);
         let client = Client::connect(address).await;
         Self { server, address, session: String::new(), company, client }
     }
@@ -51,6 +60,13 @@ impl World {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let request = request(start, &self.session, &body);
         serde_json::from_slice(self.client.call(&request).await.body).unwrap()
+    }
+
+    /// The number of the world's last write.
+    pub async fn highest(&mut self) -> u64 {
+        let bound = "GET /v1/vehicle?TransactionID=4000000000&Limit=1";
+        let said = self.call(bound, &Value::Null).await;
+        said["NextTransactionID"].as_u64().unwrap() - 1
     }
 
     /// Brings so many items that are alike, and tells their identifiers.

@@ -34,7 +34,10 @@ pub(crate) fn collect(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
-            collect(&path, ending, found);
+            // What a compiler writes is nobody's prose.
+            if !path.ends_with("target") {
+                collect(&path, ending, found);
+            }
         } else if path.extension().is_some_and(|it| it == ending) {
             found.push(path);
         }

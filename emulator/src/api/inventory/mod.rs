@@ -17,6 +17,7 @@ mod sources;
 pub mod sublot;
 mod unmake;
 mod upload;
+mod void;
 
 use serde::Deserialize;
 
@@ -57,7 +58,7 @@ pub const ROUTES: &[Row] = &[
     act::<destroy::DestroyInventory>("PUT /v1/inventory/destroy"),
     read("GET /v1/inventory/destroy/reason",           |read| terms(read, "destroy_reasons", |_| true)),
     act::<sample::TakeSample>("POST /v1/inventory/lab/lab/sample"),
-    act::<sample::VoidSamples>("PUT /v1/inventory/lab/sample/void"),
+    act::<void::VoidSamples>("PUT /v1/inventory/lab/sample/void"),
     act::<lot::CombineItems>("POST /v1/inventory/lot"),
     act::<sublot::SplitItem>("POST /v1/inventory/{id}/sublot"),
     act::<convert::ConvertItems>("POST /v1/inventory/conversion"),

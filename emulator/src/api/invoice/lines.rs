@@ -56,6 +56,7 @@ pub fn as_they_stand(invoice: &Invoice) -> Vec<Line> {
 
 /// Something above zero to another company, nothing below zero to one's own (BILL-17, BILL-18, BILL-30).
 pub fn check_price(
+    txn: &Txn<'_, '_, '_>,
     id: &str,
     price: Option<Quantity>,
     internal: bool,
@@ -66,7 +67,8 @@ pub fn check_price(
         let fits = price.is_none_or(|price| !price.is_negative());
         return require(fits, || refuse("BILL-18").with("id", id));
     }
-    require(price.is_some_and(Quantity::is_positive), || refuse(rule).with("id", id))
+    let least = txn.profile().quantity("invoice.min_price");
+    require(price.is_some_and(|price| price >= least), || refuse(rule).with("id", id))
 }
 
 impl Txn<'_, '_, '_> {
@@ -103,7 +105,7 @@ impl Txn<'_, '_, '_> {
             require(left.is_positive(), || refuse("INV-20").with("id", id))?;
             let whole = line.amount.is_none_or(|amount| amount == left);
             require(whole, || refuse("BILL-16").with("id", id))?;
-            check_price(id, line.price, buyer.is_of(site), false)?;
+            check_price(self, id, line.price, buyer.is_of(site), false)?;
             if refund {
                 let from = buyer.license();
                 let came = held.facts.received_from.as_deref() == Some(from);

@@ -150,7 +150,7 @@ impl Action for RepriceInvoice {
             let line = live.find(|line| line.inventory_id.to_string() == new.inventory_id);
             let unknown = || refuse("BILL-29").with("id", &new.inventory_id).with("n", &self.id);
             let line = line.ok_or_else(unknown)?;
-            lines::check_price(&new.inventory_id, Some(new.price), internal, true)?;
+            lines::check_price(txn, &new.inventory_id, Some(new.price), internal, true)?;
             line.price = new.price;
             line.transaction_id = 0;
         }

@@ -154,7 +154,7 @@ impl Cargo {
         let rows = txn.samples_of_item(id)?;
         let Some(sample) = rows.first().map(|row| &row.wire) else { return Ok(()) };
         let open = sample.result == PENDING;
-        require(open, || refuse("MAN-38").with("id", id).with("n", license))?;
+        require(open, || refuse("LAB-40"))?;
         require(sample.lab_license == license, || refuse("LAB-27").with("id", id))?;
         self.note_own_driver(txn, sample);
         Ok(())

@@ -99,10 +99,13 @@ pub fn check_drivers(
     manifest: &Manifest,
     departure: Option<Moment>,
 ) -> Result<(), Fault> {
-    for driver in manifest.driver.iter().filter(|driver| driver.id > 0) {
-        require(employee(txn, carrier, driver.id)?.is_some(), || refuse("MAN-24"))?;
+    let mut drivers = manifest.driver.clone();
+    for driver in drivers.iter_mut().filter(|driver| driver.id > 0) {
+        let known = employee(txn, carrier, driver.id)?.ok_or_else(|| refuse("MAN-24"))?;
+        // A date of birth may have been corrected.
+        driver.born = known.wire.birth_date;
     }
-    check_ages(txn, &manifest.driver, manifest.kind, departure)?;
+    check_ages(txn, &drivers, manifest.kind, departure)?;
     if let Some(vehicle) = manifest.vehicle.as_ref().filter(|vehicle| !vehicle.id.is_empty()) {
         own_vehicle(txn, carrier, &OwnVehicle { id: vehicle.id.clone() })?;
     }

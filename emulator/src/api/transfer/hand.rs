@@ -57,7 +57,8 @@ impl Txn<'_, '_, '_> {
         held.facts.manifest = None;
         held.facts.invoice = None;
         self.save(&mut held)?;
-        self.save(&mut passed)?;
+        // The reply shows what the receiver holds now, not what its own other site held.
+        self.save_as(&mut passed, Some("Inventory"))?;
         Ok(passed)
     }
 }

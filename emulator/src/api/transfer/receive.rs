@@ -58,6 +58,8 @@ impl Action for ReceiveTransfer {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let id = self.id.parse().map_err(|_| unknown())?;
         let held = txn.transfer(id)?.ok_or_else(unknown)?;
+        let receiver = txn.scope_of(&held.wire.inbound_license);
+        receiver.map_or(Ok(()), |scope| txn.not_closed(&[scope]))?;
         let site = txn.own_site(&held.wire.inbound_license)?.ok_or_else(|| strange(txn, &held))?;
         require(!held.wire.deleted || held.facts.seen, unknown)?;
         txn.require_right(&site, Right::Trade)?;
