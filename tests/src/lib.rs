@@ -9,6 +9,7 @@ pub mod amount;
 pub mod dice;
 pub mod listing;
 pub mod pages;
+pub mod race;
 pub mod shrink;
 pub mod verdict;
 pub mod wire;

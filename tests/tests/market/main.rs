@@ -19,6 +19,8 @@ mod market;
 mod mirror;
 mod moves;
 mod post;
+mod race;
 mod run;
+mod scene;
 mod sight;
 mod trade;

@@ -64,6 +64,10 @@ impl Market {
                 }
             }
             "refund" => return self.refunded(body, reply),
+            "plan a delivery" | "change delivery" => {
+                let sales = each(&body["Stop"]).map(|stop| stop["SaleID"].clone()).collect();
+                self.orders.insert(text(&reply["Manifest"]["ManifestID"]), sales);
+            }
             "hold" | "release" => self.ledger.item(act.in_path(2)).hold = act.verb == "hold",
             _ => {}
         }

@@ -28,9 +28,15 @@ impl<'a> Chance<'a> {
     }
 
     pub(super) fn void_sample(&mut self) -> Option<Act> {
+        let wild = self.wild;
         let (party, sample) = self.document(Kind::Sample, "ID", |market, row| {
             let id = text(&row["InventoryID"]);
-            row["Result"] == "Pending" && market.commitments.of(&id).is_none()
+            let here = market
+                .ledger
+                .stock
+                .get(&id)
+                .is_some_and(|it| row["LabLicense"] != it.site.as_str());
+            wild || (row["Result"] == "Pending" && here && market.commitments.of(&id).is_none())
         })?;
         let body = json!({"Sample": [{"InventoryID": sample["InventoryID"]}]});
         Some(Act::new(party, "void sample", "PUT /v1/inventory/lab/sample/void".to_owned(), body))

@@ -35,7 +35,10 @@ impl<'a> Chance<'a> {
         self.document(Kind::Invoice, "InvoiceID", |market, row| {
             let id = text(&row["InvoiceID"]);
             let open = market.state(Kind::Invoice, &id) == "Open";
-            open && row["Refund"] == refund && !market.commitments.planned.contains_key(&id)
+            let lines = each(&row["Inventory"]).any(|line| line["Deleted"] == false);
+            open && lines
+                && row["Refund"] == refund
+                && !market.commitments.planned.contains_key(&id)
         })
     }
 

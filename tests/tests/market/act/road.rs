@@ -90,13 +90,13 @@ impl Chance<'_> {
         })?;
         let license = text(&transfer["InboundLicense"]);
         let receiver = self.market.cast.owner(&license)?;
-        let mood = self.dice.below(7);
+        let mood = self.dice.below(9);
         let mut items = Vec::new();
         for line in each(&transfer["Item"]).filter(|line| line["Deleted"] == false) {
             let mut item = json!({"InventoryID": line["InventoryID"]});
             let counted = line["Inventory"]["UnitBased"] == true;
             let whole = micros(&line["Amount"]);
-            match if mood == 5 { self.dice.below(4) } else { mood } {
+            match if mood >= 6 { self.dice.below(4) } else { mood } {
                 0 => item["ReceivedAmount"] = self.some_of(whole, counted),
                 1 => item["IsRejected"] = json!(true),
                 2 if self.dice.one_in(2) => continue,

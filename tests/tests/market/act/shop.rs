@@ -102,10 +102,10 @@ impl<'a> Chance<'a> {
         })
     }
 
-    fn delivery_stop(&mut self, number: usize, sale: &Value) -> Value {
+    fn delivery_stop(&self, number: usize, sale: &Value) -> Value {
         let leaves = self.market.hours + 1;
         json!({
-            "StopNumber": number, "SaleID": sale["ID"], "Name": "A. Customer", "City": "Eastmoor",
+            "StopNumber": number, "SaleID": sale, "Name": "A. Customer", "City": "Eastmoor",
             "State": "NY", "ZipCode": "11899", "ApproximateDeparture": moment(leaves),
             "ApproximateArrival": moment(leaves + 1), "ApproximateRoute": "Through the town.",
         })
@@ -113,11 +113,11 @@ impl<'a> Chance<'a> {
 
     pub(super) fn plan_delivery(&mut self) -> Option<Act> {
         let (party, first) = self.order(&Value::Null)?;
-        let mut stops = vec![self.delivery_stop(1, first)];
+        let mut stops = vec![self.delivery_stop(1, &first["ID"])];
         for _ in 0..self.dice.below(3) {
             let Some((_, more)) = self.order(&first["Location"]) else { break };
             if stops.iter().all(|stop| stop["SaleID"] != more["ID"]) {
-                stops.push(self.delivery_stop(stops.len() + 1, more));
+                stops.push(self.delivery_stop(stops.len() + 1, &more["ID"]));
             }
         }
         let at = first["Location"].as_u64();
@@ -134,13 +134,11 @@ impl<'a> Chance<'a> {
     pub(super) fn change_delivery(&mut self) -> Option<Act> {
         let (party, manifest) = self.trip(&["Delivery"], &["InTransit"])?;
         let mut stops = Vec::new();
-        for (stop, state) in self.market.stops(manifest) {
-            if state != "Arrived" && self.dice.one_in(2) {
-                continue;
+        let sales = self.market.orders.get(&text(&manifest["ManifestID"]))?;
+        for ((_, state), sale) in self.market.stops(manifest).zip(sales) {
+            if state == "Arrived" || !self.dice.one_in(2) {
+                stops.push(self.delivery_stop(stops.len() + 1, sale));
             }
-            let mut kept = stop.clone();
-            kept["StopNumber"] = json!(stops.len() + 1);
-            stops.push(kept);
         }
         let start = format!("PUT /v1/manifest/{}", text(&manifest["ManifestID"]));
         Some(Act::new(party, "change delivery", start, json!({ "Stop": stops })))
