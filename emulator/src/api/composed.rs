@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::Read;
 use crate::{
     fault::Fault,
-    model::{Barcode, Embedded, InventoryTransfer, Invoice, Key, Kind, Record},
+    model::{Barcode, Embedded, InventoryTransfer, Invoice, Key, Kind, Record, Scope},
     store::{Row, Snapshot},
     world::{
         access::json,
@@ -100,8 +100,9 @@ impl<S: Shelf> Reader<'_, S> {
         let mut shown: InventoryTransfer = self.parse(&row.wire)?;
         shown.invoice = self.invoice(shown.invoice_id)?;
         let open = shown.is_open();
+        let ends = [shown.outbound_license.as_str(), shown.inbound_license.as_str()];
         for line in &mut shown.item {
-            line.inventory = self.item(line.inventory_id, open)?.map(raw).transpose()?;
+            line.inventory = self.item(line.inventory_id, ends, open)?.map(raw).transpose()?;
         }
         Ok(shown)
     }
@@ -114,18 +115,26 @@ impl<S: Shelf> Reader<'_, S> {
         row.filter(mine).map(|row| raw(row.wire)).transpose()
     }
 
-    /// An item: the reader's own row, the one that is not closed if it has several; while the trip is
-    /// `open`, also that of whoever holds the goods.
-    pub fn item(&self, id: Barcode, open: bool) -> Result<Option<Vec<u8>>, Fault> {
+    /// An item on a way between two licenses: the row of the reader's own end, the one that holds the
+    /// goods if both are its own; while the way is `open`, else that of whoever holds them.
+    pub fn item(&self, id: Barcode, ends: [&str; 2], open: bool) -> Result<Option<Vec<u8>>, Fault> {
         let mut rows = Vec::new();
         for row in self.shelf.custody(self.shelf.number(id))? {
             let Closed { transferred } = self.parse(&row.facts)?;
-            let mine = row.scopes.iter().any(|scope| self.caller.sees(*scope));
-            rows.push((!mine, transferred, row.wire));
+            rows.push((!self.is_end(&row, ends), transferred, row.wire));
         }
         rows.retain(|(foreign, transferred, _)| !foreign || (open && !transferred));
         rows.sort_by_key(|(foreign, transferred, _)| (*foreign, *transferred));
         Ok(rows.into_iter().next().map(|(_, _, wire)| wire))
+    }
+
+    /// Whether a row stands on the books of one of the reader's own sites that is an end of a way.
+    fn is_end(&self, row: &Row, ends: [&str; 2]) -> bool {
+        let Caller { sites, lab, .. } = self.caller;
+        let lab = lab.iter().map(|lab| (Scope::Lab(lab.number), lab.license.as_str()));
+        let own = sites.iter().map(|site| (site.scope(), site.license.as_str())).chain(lab);
+        let mut own = own.filter(|(_, license)| ends.contains(license));
+        own.any(|(scope, _)| row.scopes.contains(&scope))
     }
 
     pub fn parse<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, Fault> {

@@ -17,7 +17,12 @@ pub use self::{
     cargo::{Cargo, Load, expired},
     carrier::check_drivers,
 };
-use super::{Row, act, partner::Partner, read, site::Right};
+use super::{
+    Row, act,
+    partner::{Address, Partner},
+    read,
+    site::Right,
+};
 use crate::{
     fault::Fault,
     lifecycle::item_type::ItemType,
@@ -28,6 +33,7 @@ use crate::{
     refusal::{Refusal, refuse, require},
     world::{
         access::Site,
+        counters::Piece,
         txn::{Held, Txn},
     },
 };
@@ -217,6 +223,49 @@ pub fn blank_manifest(
     };
     let key = Key::new(Kind::Manifest, txn.number_of(id));
     Ok(Held { wire, facts: ManifestFacts::default(), key, scopes: Vec::new() })
+}
+
+/// The one stop of a route to a receiver, with nothing to unload and no times.
+pub fn blank_stop(
+    txn: &mut Txn<'_, '_, '_>,
+    manifest: Barcode,
+    to: &Partner,
+) -> Result<ManifestStop, Fault> {
+    let address = txn.address_of(to)?;
+    let id = txn.counters.next_piece(Piece::ManifestStop);
+    Ok(stop_at(manifest, id, to.license(), address))
+}
+
+/// A stop at an address.
+fn stop_at(manifest: Barcode, id: u64, license: &str, address: Address) -> ManifestStop {
+    ManifestStop {
+        approximate_arrival: None,
+        approximate_departure: None,
+        approximate_route: String::new(),
+        city: address.city,
+        driver_arrived: false,
+        driver_arrived_time: None,
+        id,
+        invoice: None,
+        invoice_id: None,
+        item: Vec::new(),
+        items_count: 0,
+        links: Vec::new(),
+        location_license: license.to_owned(),
+        manifest_id: manifest,
+        name: address.name,
+        parked_time: None,
+        phone: address.phone,
+        resumed_directions: String::new(),
+        resumed_estimated_arrival: None,
+        resumed_estimated_departure: None,
+        resumed_time: None,
+        state: address.state,
+        stop_number: 1,
+        transporter_parked: false,
+        transporter_resumed: false,
+        zip_code: address.zip,
+    }
 }
 
 /// Puts a stop at the end of a route.

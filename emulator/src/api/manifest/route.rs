@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::stop_at;
 use crate::{
     api::partner::{Address, Partner},
     fault::Fault,
@@ -66,33 +67,14 @@ impl PlannedStop {
 
     /// As the manifest shows it, without its items.
     pub fn shown(&self, txn: &mut Txn<'_, '_, '_>, id: Barcode, to: Address) -> ManifestStop {
+        let number = txn.counters.next_piece(Piece::ManifestStop);
         ManifestStop {
             approximate_arrival: Some(self.approximate_arrival),
             approximate_departure: Some(self.approximate_departure),
             approximate_route: self.approximate_route.clone(),
-            city: to.city,
-            driver_arrived: false,
-            driver_arrived_time: None,
-            id: txn.counters.next_piece(Piece::ManifestStop),
-            invoice: None,
             invoice_id: self.invoice_id.as_deref().and_then(Barcode::parse),
-            item: Vec::new(),
-            items_count: 0,
-            links: Vec::new(),
-            location_license: self.license().unwrap_or_default().to_owned(),
-            manifest_id: id,
-            name: to.name,
-            parked_time: None,
-            phone: to.phone,
-            resumed_directions: String::new(),
-            resumed_estimated_arrival: None,
-            resumed_estimated_departure: None,
-            resumed_time: None,
-            state: to.state,
             stop_number: self.stop_number,
-            transporter_parked: false,
-            transporter_resumed: false,
-            zip_code: to.zip,
+            ..stop_at(id, number, self.license().unwrap_or_default(), to)
         }
     }
 }

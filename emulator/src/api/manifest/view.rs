@@ -1,5 +1,7 @@
 //! How manifests are read: each party sees what is its business, and what it may do next (MAN-05, MAN-07).
 
+use std::collections::BTreeSet;
+
 use crate::{
     api::{
         Read, Reply,
@@ -52,16 +54,24 @@ fn show(read: &Read<'_>, fits: fn(ManifestType) -> bool) -> Result<Reply, Fault>
     if !fits(manifest.kind) {
         return Err(unknown().into());
     }
-    let open = !manifest.completed && !manifest.deleted;
+    let facts: ManifestFacts = reader.parse(&row.facts)?;
+    let stops = manifest.stop.iter().zip(&facts.stops);
+    // What was settled at a stop is its receiver's, and no longer the others' to see.
+    let waits = stops.filter(|(_, facts)| !facts.settled && !manifest.deleted);
+    let waits: BTreeSet<u32> = waits.map(|(stop, _)| stop.stop_number).collect();
     let shown = reader.manifest(&row)?;
     let mut reply = Reply {
         second: read.now.second(),
         transaction: manifest.transaction_id,
         ..Reply::default()
     };
-    for item in shown.items() {
-        if let Some(wire) = reader.item(item.inventory_id, open)? {
-            reply.rows.push(ReplyRow { entity: Kind::Inventory.entity(), role: None, wire });
+    for stop in &shown.stop {
+        let open = waits.contains(&stop.stop_number);
+        let ends = [shown.license_number.as_str(), stop.location_license.as_str()];
+        for item in &stop.item {
+            if let Some(wire) = reader.item(item.inventory_id, ends, open)? {
+                reply.rows.push(ReplyRow { entity: Kind::Inventory.entity(), role: None, wire });
+            }
         }
     }
     let wire = reader.print(&shown)?;

@@ -5,18 +5,17 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::receive::{Received, item_of};
 use crate::{
     api::{
-        manifest::{add_stop, blank_manifest, complete, description},
+        manifest::{add_stop, blank_manifest, blank_stop, complete},
         partner::Partner,
     },
     fault::Fault,
     model::{
-        Barcode, Inventory, InventoryTransfer, Key, Kind, ManifestStop, ManifestType, Quantity,
-        StopFacts, TransferFacts, TransferItem, TransferType,
+        Barcode, Inventory, InventoryTransfer, Key, Kind, ManifestType, StopFacts, TransferFacts,
+        TransferType,
     },
     refusal::{refuse, require},
     world::{
         access::Site,
-        counters::Piece,
         ledger::Account,
         txn::{Held, Txn},
     },
@@ -34,52 +33,27 @@ pub fn send_back(
     let mut manifest = blank_manifest(txn, from, ManifestType::Rejected)?;
     let id = manifest.wire.manifest_id;
     let transfer = txn.next_number(Kind::InventoryTransfer);
-    let mut stop = way_back(txn, id, &to)?;
-    let mut lines = Vec::new();
+    // The driver stands there already.
+    let mut stop = blank_stop(txn, id, &to)?;
+    stop.approximate_departure = Some(txn.now);
+    stop.approximate_arrival = Some(txn.now);
+    stop.driver_arrived = true;
+    stop.driver_arrived_time = Some(txn.now);
     for mut item in items {
-        let line = txn.manifest_item(id, stop.stop_number, &item.wire)?;
-        lines.push(TransferItem {
-            amount: line.quantity,
-            deleted: false,
-            description: description(&item.wire)?,
-            id: txn.counters.next_piece(Piece::TransferItem),
-            inventory: None,
-            inventory_id: item.wire.id,
-            inventory_transfer_id: transfer,
-            is_rejected: true,
-            is_return: true,
-            manifest_id: id,
-            received: false,
-            received_amount: Quantity::ZERO,
-            received_time: None,
-            transaction_id: 0,
-        });
-        stop.item.push(line);
+        stop.item.push(txn.manifest_item(id, stop.stop_number, &item.wire)?);
         item.facts.manifest = Some(id);
         item.facts.invoice = None;
         txn.save_as(&mut item, Some("RejectedData.Inventory"))?;
     }
-    manifest.wire.in_transit = true;
-    let (shipped_on, transfer_of) = (Some(txn.now), Some(transfer));
-    let facts = StopFacts { shipped_on, transfer: transfer_of, seen: true, ..StopFacts::default() };
-    add_stop(&mut manifest, stop, facts);
-    let wire = InventoryTransfer {
-        deleted: false,
-        id: transfer,
-        inbound_license: sender.to_owned(),
-        invoice: None,
-        invoice_id: None,
-        is_rejected: true,
-        item: lines,
-        manifest_id: id,
-        manifest_stop_number: 1,
-        outbound_license: from.license().to_owned(),
-        received: false,
-        received_time: None,
-        session_time: 0,
-        transaction_id: 0,
-        transfer_type: TransferType::Rejected,
+    let wire = txn.begin_transfer(transfer, &manifest.wire, &stop, TransferType::Rejected);
+    let facts = StopFacts {
+        shipped_on: Some(txn.now),
+        transfer: Some(transfer),
+        seen: true,
+        ..StopFacts::default()
     };
+    manifest.wire.in_transit = true;
+    add_stop(&mut manifest, stop, facts);
     let facts = TransferFacts { arrived: true, seen: true, carrier: None };
     let key = Key::new(Kind::InventoryTransfer, transfer);
     let mut held = Held { wire, facts, key, scopes: Vec::new() };
@@ -87,44 +61,6 @@ pub fn send_back(
     // A laboratory's reply has no manifest.
     let role = (!from.is_lab()).then_some("RejectedData.Manifest");
     txn.save_manifest_as(&mut manifest, role)
-}
-
-/// The one stop of a way back, at which the driver stands already.
-fn way_back(
-    txn: &mut Txn<'_, '_, '_>,
-    manifest: Barcode,
-    to: &Partner,
-) -> Result<ManifestStop, Fault> {
-    let address = txn.address_of(to)?;
-    let now = Some(txn.now);
-    Ok(ManifestStop {
-        approximate_arrival: now,
-        approximate_departure: now,
-        approximate_route: String::new(),
-        city: address.city,
-        driver_arrived: true,
-        driver_arrived_time: now,
-        id: txn.counters.next_piece(Piece::ManifestStop),
-        invoice: None,
-        invoice_id: None,
-        item: Vec::new(),
-        items_count: 0,
-        links: Vec::new(),
-        location_license: to.license().to_owned(),
-        manifest_id: manifest,
-        name: address.name,
-        parked_time: None,
-        phone: address.phone,
-        resumed_directions: String::new(),
-        resumed_estimated_arrival: None,
-        resumed_estimated_departure: None,
-        resumed_time: None,
-        state: address.state,
-        stop_number: 1,
-        transporter_parked: false,
-        transporter_resumed: false,
-        zip_code: address.zip,
-    })
 }
 
 /// The sender takes its goods in again: every item, with a room; what is missing is a weighing difference

@@ -14,9 +14,15 @@ use super::{Row, act, read};
 use crate::{
     fault::Fault,
     lifecycle::transfer,
-    model::{InventoryTransfer, Key, Kind, Manifest, Scope, TransferType},
+    model::{
+        InventoryTransfer, Key, Kind, Manifest, ManifestItem, ManifestStop, Quantity, Scope,
+        TransferItem, TransferType,
+    },
     refusal::{Refusal, refuse},
-    world::txn::{Held, Txn},
+    world::{
+        counters::Piece,
+        txn::{Held, Txn},
+    },
 };
 
 #[rustfmt::skip]
@@ -39,8 +45,52 @@ impl Txn<'_, '_, '_> {
         self.find::<InventoryTransfer>(Key::new(Kind::InventoryTransfer, id))
     }
 
+    /// The items of a stop as a transfer, at the moment at which they leave (XFER-01).
+    fn begin_transfer(
+        &mut self,
+        id: u64,
+        manifest: &Manifest,
+        stop: &ManifestStop,
+        transfer_type: TransferType,
+    ) -> InventoryTransfer {
+        let refused = transfer_type == TransferType::Rejected;
+        let line = |sent: &ManifestItem| TransferItem {
+            amount: sent.quantity,
+            deleted: false,
+            description: sent.description.clone(),
+            id: self.counters.next_piece(Piece::TransferItem),
+            inventory: None,
+            inventory_id: sent.inventory_id,
+            inventory_transfer_id: id,
+            is_rejected: refused,
+            is_return: refused || transfer_type == TransferType::Return,
+            manifest_id: sent.manifest_id,
+            received: false,
+            received_amount: Quantity::ZERO,
+            received_time: None,
+            transaction_id: 0,
+        };
+        InventoryTransfer {
+            deleted: false,
+            id,
+            inbound_license: stop.location_license.clone(),
+            invoice: None,
+            invoice_id: stop.invoice_id,
+            is_rejected: refused,
+            item: stop.item.iter().map(line).collect(),
+            manifest_id: manifest.manifest_id,
+            manifest_stop_number: stop.stop_number,
+            outbound_license: manifest.license_number.clone(),
+            received: false,
+            received_time: None,
+            session_time: 0,
+            transaction_id: 0,
+            transfer_type,
+        }
+    }
+
     /// Stores a transfer. Its sender and its transporter see it from shipping on, its receiver from the
-    /// arrival on; while it waits at a door, it stands in the list of that door (XFER-20 to XFER-23).
+    /// first arrival on; while it waits at a door, it stands in the list of that door (XFER-20 to XFER-23).
     pub fn save_transfer(
         &mut self,
         held: &mut Held<InventoryTransfer>,
@@ -62,7 +112,7 @@ impl Txn<'_, '_, '_> {
             | transfer::State::Voided
             | transfer::State::TakenBack => None,
         };
-        scopes.extend(receiver.filter(|_| held.facts.arrived));
+        scopes.extend(receiver.filter(|_| held.facts.seen));
         scopes.extend(waits);
         scopes.sort_unstable();
         scopes.dedup();

@@ -16,14 +16,10 @@ use crate::{
         manifest::{self, Verb},
         stop,
     },
-    model::{
-        InventoryTransfer, Key, Kind, Manifest, ManifestType, Quantity, TransferFacts,
-        TransferItem, TransferType,
-    },
+    model::{Key, Kind, Manifest, ManifestType, TransferFacts, TransferType},
     refusal::{Refusal, refuse, require},
     world::{
         access::Site,
-        counters::Piece,
         txn::{Held, Txn},
     },
 };
@@ -151,42 +147,7 @@ fn ship(
         () if internal => TransferType::Internal,
         () => TransferType::Sale,
     };
-    let mut item = Vec::new();
-    for sent in &stop.item {
-        item.push(TransferItem {
-            amount: sent.quantity,
-            deleted: false,
-            description: sent.description.clone(),
-            id: txn.counters.next_piece(Piece::TransferItem),
-            inventory: None,
-            inventory_id: sent.inventory_id,
-            inventory_transfer_id: id,
-            is_rejected: false,
-            is_return: held.wire.kind == ManifestType::Return,
-            manifest_id: sent.manifest_id,
-            received: false,
-            received_amount: Quantity::ZERO,
-            received_time: None,
-            transaction_id: 0,
-        });
-    }
-    let wire = InventoryTransfer {
-        deleted: false,
-        id,
-        inbound_license: stop.location_license.clone(),
-        invoice: None,
-        invoice_id: stop.invoice_id,
-        is_rejected: false,
-        item,
-        manifest_id: held.wire.manifest_id,
-        manifest_stop_number: stop.stop_number,
-        outbound_license: held.wire.license_number.clone(),
-        received: false,
-        received_time: None,
-        session_time: 0,
-        transaction_id: 0,
-        transfer_type,
-    };
+    let wire = txn.begin_transfer(id, &held.wire, stop, transfer_type);
     let transporter = held.wire.third_party_transporter.as_ref();
     let carrier = transporter.map(|it| it.license_number.clone());
     let facts = TransferFacts { carrier, ..TransferFacts::default() };
