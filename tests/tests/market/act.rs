@@ -55,22 +55,22 @@ type Idea<'a> = fn(&mut Chance<'a>) -> Option<Act>;
 /// What comes to mind how often.
 #[rustfmt::skip]
 fn ideas<'a>() -> Vec<(usize, Idea<'a>)> { vec![
-    (10, Chance::buy_on_paper), (4, Chance::sublot), (6, Chance::lot), (3, Chance::convert),
+    (10, Chance::buy_on_paper), (4, Chance::sublot), (9, Chance::lot), (3, Chance::convert),
     (3, Chance::adjust), (2, Chance::relocate), (2, Chance::schedule), (2, Chance::unschedule),
     (3, Chance::destroy), (2, Chance::hold), (3, Chance::release),
-    (5, Chance::sample), (3, Chance::void_sample), (5, Chance::receive_samples), (5, Chance::result),
+    (5, Chance::sample), (3, Chance::void_sample), (7, Chance::receive_samples), (5, Chance::result),
     (2, Chance::amend), (2, Chance::deliver_sample),
     (16, Chance::bill), (3, Chance::change_invoice), (2, Chance::change_buyer), (3, Chance::reprice),
     (2, Chance::void_invoice), (6, Chance::pay), (2, Chance::change_payment), (2, Chance::withdraw),
     (4, Chance::accept_payment), (2, Chance::reject_payment),
     (12, Chance::plan), (4, Chance::plan_return), (5, Chance::plan_pickup), (14, Chance::offer),
     (5, Chance::plan_samples), (8, Chance::plan_delivery), (3, Chance::change_stops),
-    (2, Chance::change_driver), (3, Chance::change_pickup), (3, Chance::modify_pickup),
-    (3, Chance::change_offer), (12, Chance::accept), (2, Chance::decline), (2, Chance::change_crew),
-    (8, Chance::park), (4, Chance::resume), (2, Chance::void_manifest), (5, Chance::change_delivery),
-    (14, Chance::ship), (4, Chance::ship_stop), (12, Chance::arrive), (7, Chance::arrive_for_others),
-    (2, Chance::undo_arrival), (14, Chance::receive), (8, Chance::take_back), (3, Chance::void_transfer),
-    (10, Chance::sell), (2, Chance::change_sale), (3, Chance::void_sale), (5, Chance::refund),
+    (2, Chance::change_driver), (4, Chance::change_pickup), (3, Chance::modify_pickup),
+    (3, Chance::change_offer), (12, Chance::accept), (3, Chance::decline), (4, Chance::change_crew),
+    (8, Chance::park), (4, Chance::resume), (2, Chance::void_manifest), (6, Chance::change_delivery),
+    (14, Chance::ship), (9, Chance::ship_stop), (12, Chance::arrive), (7, Chance::arrive_for_others),
+    (4, Chance::undo_arrival), (14, Chance::receive), (8, Chance::take_back), (3, Chance::void_transfer),
+    (10, Chance::sell), (2, Chance::change_sale), (4, Chance::void_sale), (5, Chance::refund),
 ] }
 
 /// A random call.

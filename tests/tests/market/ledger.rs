@@ -115,12 +115,11 @@ impl Ledger {
         self.set(id, self.amount(id) + by, account);
     }
 
-    /// Hands an item over.
+    /// Hands an item over; a hold travels with it (XFER-40).
     pub(crate) fn hand(&mut self, id: &str, to: &str) {
         let stock = self.item(id);
         let from = std::mem::replace(&mut stock.site, to.to_owned());
         stock.from = Some(from);
-        stock.hold = false;
     }
 
     /// All items together are all accounts together, per commodity (BAL-03).

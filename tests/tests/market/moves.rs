@@ -64,7 +64,7 @@ const STOP: &[Move] = &[
         ],
     ),
     ("-", "Arrived", RECEIPTS),
-    ("Planned", "-", &["change stops", "change pickup", "change offer"]),
+    ("Planned", "-", &["change stops", "change pickup", "change offer", "change delivery"]),
     ("Shipped", "-", &["change delivery"]),
     ("Planned", "Shipped", SHIPPING),
     ("Shipped", "Parked", &["park"]),

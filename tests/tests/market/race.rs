@@ -171,9 +171,15 @@ fn the_last_three_tags_give_three_parts() {
 }
 
 #[test]
-fn an_item_is_sold_taken_for_a_lot_or_planned_but_never_twice() {
-    let (won, _) = play(scene::use_or_plan, TASKS / 2);
+fn an_invoice_is_planned_or_voided() {
+    let (won, _) = play(scene::plan_or_void_invoice, TASKS / 2);
     assert_eq!(won.iter().sum::<usize>(), 1, "{won:?}");
+}
+
+#[test]
+fn an_item_is_split_until_it_is_planned() {
+    let (won, _) = play(scene::split_or_plan, TASKS / 2);
+    assert_eq!(won[1], 1, "{won:?}");
 }
 
 #[test]

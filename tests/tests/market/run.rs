@@ -1,7 +1,7 @@
 //! Plays a seed.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     env,
     time::{Duration, Instant},
 };
@@ -26,7 +26,7 @@ use crate::{
 
 const CLAIM: &str = "A market keeps its books whatever its members do";
 /// How many calls a world sees.
-const STEPS: usize = 900;
+const STEPS: usize = 600;
 /// The consents of the seed world last until the end of October.
 const HOURS_MAX: u64 = 24 * 88;
 /// A laboratory's people log in anew before their session ends.
@@ -172,20 +172,24 @@ fn number_in(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()
 }
 
-/// The first seed is always the same and does everything there is to do, the others are random.
+/// The same in every run: together they do everything there is to do.
+const SEEDS: [u64; 2] = [2, 3];
+
 #[test]
 fn a_market_keeps_its_books_whatever_its_members_do() {
     let seconds = number_in("TAGTRAIL_SIMULATE_SECONDS").unwrap_or(20);
     let end = Instant::now() + Duration::from_secs(seconds);
-    if let Some(seed) = number_in("TAGTRAIL_SIMULATE_SEED") {
-        return play_whole(seed, &mut Tally::default());
-    }
     let mut tally = Tally::default();
-    play_whole(1, &mut tally);
-    let done: BTreeSet<&str> = tally.keys().copied().collect();
-    let never: Vec<&&str> = DEEDS.iter().filter(|it| !done.contains(**it)).collect();
+    if let Some(seed) = number_in("TAGTRAIL_SIMULATE_SEED") {
+        return play_whole(seed, &mut tally);
+    }
+    SEEDS.iter().for_each(|seed| play_whole(*seed, &mut tally));
+    let never: Vec<&&str> = DEEDS.iter().filter(|it| !tally.contains_key(**it)).collect();
     assert!(never.is_empty(), "never done: {never:?}\n{tally:?}");
-    while Instant::now() < end {
+    loop {
         play_whole(rand::rng().next_u64() >> 32, &mut tally);
+        if Instant::now() > end {
+            return;
+        }
     }
 }

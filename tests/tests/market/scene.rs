@@ -207,8 +207,21 @@ pub(crate) fn last_tags(_: &mut Client) -> Vec<Call> {
     vec![Call::of(LARKS, start, Some(json!({"Amount": 1})))]
 }
 
-/// All of an item: into one sublot of everything but a gram, or on a manifest.
-pub(crate) fn use_or_plan(client: &mut Client) -> Vec<Call> {
+/// Part after part of a lot, or all of it to the company's other site.
+pub(crate) fn split_or_plan(_: &mut Client) -> Vec<Call> {
+    let mut stop = stop("OCM-PROC-25-900102", LOT, &Value::Null);
+    stop.as_object_mut().and_then(|it| it.shift_remove("InvoiceID"));
+    let plan = json!({
+        "LocationLicense": FARM, "Driver": [{"ID": 1}], "Vehicle": {"ID": "1"}, "Stop": [stop],
+    });
+    let sublot = json!({"Amount": 10});
+    vec![
+        Call::of(BIRCH, &format!("POST /v1/inventory/{LOT}/sublot"), Some(sublot)),
+        Call::of(BIRCH, "POST /v1/manifest", Some(plan)),
+    ]
+}
+
+pub(crate) fn plan_or_void_invoice(client: &mut Client) -> Vec<Call> {
     let invoice = billed(client, BIRCH, LOT, (FARM, KITCHEN));
     let driver = json!([{"ID": 1}]);
     let plan = json!({
