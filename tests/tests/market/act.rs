@@ -73,22 +73,31 @@ fn ideas<'a>() -> Vec<(usize, Idea<'a>)> { vec![
     (10, Chance::sell), (2, Chance::change_sale), (4, Chance::void_sale), (5, Chance::refund),
 ] }
 
-/// A random call.
+/// A random call; now and then one of a sort that never succeeded yet.
 pub(crate) fn act(market: &Market, dice: &mut Dice) -> Option<Act> {
+    let choice = if dice.one_in(4) { 12 } else { 1 };
+    let acts: Vec<Act> = (0..choice).filter_map(|_| sound(market, dice)).collect();
+    let new = acts.iter().position(|act| !market.done.contains(act.verb));
+    let act = acts.into_iter().nth(new.unwrap_or_default())?;
+    let wrong = !act.operator && dice.one_in(7);
+    Some(if wrong { wrong::spoil(market, act, dice) } else { act })
+}
+
+/// The first idea that leads to a call.
+fn sound(market: &Market, dice: &mut Dice) -> Option<Act> {
     for _ in 0..40 {
         let ideas = ideas();
         let all: usize = ideas.iter().map(|(weight, _)| weight).sum();
         let wild = dice.one_in(9);
         let mut at = dice.below(all);
-        let idea = ideas.iter().find(|(weight, _)| {
+        let (_, idea) = ideas.iter().find(|(weight, _)| {
             let found = at < *weight;
             at = at.saturating_sub(*weight);
             found
-        });
-        let mut chance = Chance { market, dice, wild };
-        if let Some(act) = idea.and_then(|(_, idea)| idea(&mut chance)) {
-            let wrong = !act.operator && dice.one_in(7);
-            return Some(if wrong { wrong::spoil(market, act, dice) } else { act });
+        })?;
+        let act = idea(&mut Chance { market, dice, wild });
+        if act.is_some() {
+            return act;
         }
     }
     None

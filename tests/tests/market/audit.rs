@@ -128,6 +128,13 @@ impl Market {
                 "BAL-29",
                 act.verb
             );
+            // Who held it before shows nothing any more (BAL-08).
+            for site in self.cast.sites.keys() {
+                let key = Key::item(id, site);
+                if self.shown(&key).is_some() {
+                    self.check_item(&key)?;
+                }
+            }
         }
         for item in news {
             let row = &self.mirrors[item.party].rows[&item.key];
@@ -135,6 +142,8 @@ impl Market {
             check_lasting(before, row)?;
             if item.key.kind == Kind::Adjustment {
                 ensure!(before.is_none(), "{}: an adjustment changes: {row}", "BAL-20");
+                let now = self.ledger.amount(&text(&row["InventoryID"]));
+                ensure!(micros(&row["NewAmount"]) == now, "{}: {now} is there: {row}", "BAL-20");
             }
             self.check_embedded(item.party, &item.key, row)?;
             if item.key.kind == Kind::Invoice && act.verb != "receive" && row["Deleted"] == false {

@@ -77,6 +77,11 @@ impl Ledger {
         Ok(())
     }
 
+    /// What is made of goods under a hold is held, too (INV-91).
+    pub(crate) fn inherit(&mut self, wire: &Value, hold: bool) {
+        self.item(&text(&wire["ID"])).hold = hold;
+    }
+
     fn enter(&mut self, site: &str, wire: &Value, amount: i64, from: Account) {
         let counted = wire["UnitBased"] == true;
         let stock = Stock {

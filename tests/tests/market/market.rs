@@ -27,8 +27,12 @@ pub(crate) struct Market {
     pub(crate) number: u64,
     pub(crate) hours: u64,
     pub(crate) step: usize,
+    /// Sale lines that were refunded, by sale and number.
+    pub(crate) refunds: BTreeSet<(String, String)>,
     /// The sales of each delivery in the order of its stops: no reply shows them.
     pub(crate) orders: BTreeMap<String, Vec<Value>>,
+    /// The verbs that succeeded so far.
+    pub(crate) done: BTreeSet<&'static str>,
     /// When each laboratory logged in.
     pub(crate) sessions: BTreeMap<usize, u64>,
     /// What the dice call a record: the step that made it and its place there.

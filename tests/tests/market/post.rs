@@ -6,7 +6,7 @@ use tagtrail_tests::{amount::micros, ensure, verdict::Verdict};
 use crate::{
     act::Act,
     kind::{Key, Kind, each, text},
-    ledger::Account,
+    ledger::{Account, Stock},
     market::Market,
 };
 
@@ -32,10 +32,7 @@ impl Market {
             }
             "sample" => {
                 let (parent, amount) = (text(&body["InventoryID"]), micros(&body["Amount"]));
-                let site = self.ledger.item(&parent).site.clone();
-                self.ledger.add(&parent, -amount, Account::Converted);
-                let made = &reply["LabSampleInventory"];
-                self.ledger.new_item(&site, made, amount, Account::Converted)?;
+                self.part(&parent, &reply["LabSampleInventory"], amount)?;
             }
             "void sample" => {
                 for row in each(&body["Sample"]) {
@@ -58,12 +55,14 @@ impl Market {
             }
             "void sale" => {
                 let sale = self.row(act.party, Kind::Sale, act.in_path(3))?.clone();
+                let refunded = self.refunds.iter().any(|(id, _)| id == act.in_path(3));
+                ensure!(!refunded, "{}: {sale} is voided though refunded", "SALE-40");
                 for line in each(&sale["Item"]) {
                     let quantity = micros(&line["Quantity"]);
                     self.ledger.add(&text(&line["Barcode"]), quantity, Account::Sold);
                 }
             }
-            "refund" => return self.refunded(body, reply),
+            "refund" => return self.refunded(act, body, reply),
             "plan a delivery" | "change delivery" => {
                 let sales = each(&body["Stop"]).map(|stop| stop["SaleID"].clone()).collect();
                 self.orders.insert(text(&reply["Manifest"]["ManifestID"]), sales);
@@ -83,28 +82,36 @@ impl Market {
     }
 
     fn split(&mut self, act: &Act, body: &Value, reply: &Value) -> Verdict {
-        let (parent, amount) = (act.in_path(3), micros(&body["Amount"]));
-        let site = self.ledger.item(parent).site.clone();
+        self.part(act.in_path(3), &reply["Derivative"], micros(&body["Amount"]))
+    }
+
+    fn part(&mut self, parent: &str, made: &Value, amount: i64) -> Verdict {
+        let Stock { site, hold, .. } = self.ledger.item(parent).clone();
         self.ledger.add(parent, -amount, Account::Converted);
-        self.ledger.new_item(&site, &reply["Derivative"], amount, Account::Converted)
+        self.ledger.new_item(&site, made, amount, Account::Converted)?;
+        self.ledger.inherit(made, hold);
+        Ok(())
     }
 
     /// A lot is as much as its sources (BAL-10), a product what the request says (BAL-11).
     fn made(&mut self, act: &Act, body: &Value, reply: &Value) -> Verdict {
-        let (mut total, mut site) = (0, String::new());
+        let (mut total, mut site, mut hold) = (0, String::new(), false);
         for source in each(&body["Item"]) {
             let id = text(&source["InventoryID"]);
             let all = self.ledger.amount(&id);
             let amount = if source["Amount"].is_null() { all } else { micros(&source["Amount"]) };
             self.ledger.add(&id, -amount, Account::Converted);
             site.clone_from(&self.ledger.stock[&id].site);
+            hold |= self.ledger.stock[&id].hold;
             total += amount;
         }
         let amount = if act.verb == "lot" { total } else { micros(&body["Amount"]) };
         self.ledger.new_item(&site, &reply["Derivative"], amount, Account::Converted)?;
+        self.ledger.inherit(&reply["Derivative"], hold);
         if !reply["Waste"].is_null() {
             let waste = micros(&body["Waste"]);
             self.ledger.new_item(&site, &reply["Waste"], waste, Account::Converted)?;
+            self.ledger.inherit(&reply["Waste"], hold);
         }
         Ok(())
     }
@@ -181,7 +188,9 @@ impl Market {
                 let rest = each(&reply["RejectedData"]["Inventory"])
                     .find(|it| each(&it["InventoryParentID"]).any(|parent| *parent == id.as_str()));
                 let rest = rest.ok_or_else(|| format!("no rest of {id} goes back: {reply}"))?;
+                let hold = self.ledger.stock[&id].hold;
                 self.ledger.new_item(&from, rest, sent - accepted, Account::Converted)?;
+                self.ledger.inherit(rest, hold);
             }
         }
         Ok(match (comes_back, whole, parts, none) {
@@ -213,20 +222,34 @@ impl Market {
         Ok(if none > 0 { "reject at the laboratory" } else { "receive at the laboratory" })
     }
 
-    fn refunded(&mut self, body: &Value, reply: &Value) -> Verdict<&'static str> {
+    /// Each line once, and no more than was sold (BAL-19); what is restocked is new.
+    fn refunded(&mut self, act: &Act, body: &Value, reply: &Value) -> Verdict<&'static str> {
         let site = text(&body["LocationLicense"]);
+        let sale = self.row(act.party, Kind::Sale, act.in_path(3))?.clone();
         let mut made = each(&reply["Inventory"])
             .filter(|it| !self.ledger.stock.contains_key(&text(&it["ID"])));
         let mut new = Vec::new();
-        for line in each(&body["Item"]).filter(|line| line["Restocked"] != false) {
+        for line in each(&body["Item"]) {
+            let number = &line["ItemNumber"];
+            let sold = each(&sale["Item"]).find(|it| it["ItemNumber"] == *number);
+            let sold = sold.ok_or_else(|| format!("line {number} of {sale} is refunded"))?;
+            let quantity = micros(&line["Quantity"]);
+            ensure!(quantity <= micros(&sold["Quantity"]), "{}: {line} of {sale}", "BAL-19");
+            let first = self.refunds.insert((act.in_path(3).to_owned(), number.to_string()));
+            ensure!(first, "{}: {line} of {sale} is refunded twice", "SALE-47");
+            if line["Restocked"] == false {
+                continue;
+            }
             let item = made.next().ok_or_else(|| format!("nothing is restocked: {reply}"))?;
             ensure!(item["Restocked"] == true, "a refund makes goods that can be sold: {item}");
-            new.push((item, micros(&line["Quantity"])));
+            let hold = self.ledger.stock[&text(&sold["Barcode"])].hold;
+            new.push((item, quantity, hold));
         }
         ensure!(made.next().is_none(), "more is restocked than came back: {reply}");
         let deed = if new.is_empty() { "refund money only" } else { "refund and restock" };
-        for (item, quantity) in new {
+        for (item, quantity, hold) in new {
             self.ledger.new_item(&site, item, quantity, Account::Sold)?;
+            self.ledger.inherit(item, hold);
         }
         Ok(deed)
     }

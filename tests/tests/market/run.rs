@@ -132,6 +132,7 @@ impl Run {
         let reply = self.make(&act);
         if let Some(deed) = self.market.judge(&mut self.stage, &act, &reply)? {
             *tally.entry(deed).or_default() += 1;
+            self.market.done.insert(act.verb);
         }
         Ok(())
     }
@@ -173,7 +174,7 @@ fn number_in(name: &str) -> Option<u64> {
 }
 
 /// The same in every run: together they do everything there is to do.
-const SEEDS: [u64; 2] = [2, 3];
+const SEEDS: [u64; 2] = [1, 2];
 
 #[test]
 fn a_market_keeps_its_books_whatever_its_members_do() {
