@@ -32,11 +32,10 @@ pub(crate) struct Party {
 impl Party {
     /// Where the party lists a kind of record.
     pub(crate) fn path(&self, kind: Kind) -> Option<&'static str> {
-        match kind {
-            Kind::Sample if self.lab => Some("/v1/lab/sample"),
-            _ if self.lab => None,
-            _ => Some(kind.path()),
+        if !self.lab {
+            return Some(kind.path());
         }
+        (kind == Kind::Sample).then_some("/v1/lab/sample")
     }
 }
 

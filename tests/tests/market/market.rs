@@ -46,7 +46,7 @@ impl Market {
         let step = self.step as u64;
         let key = Key { site: String::new(), ..key.clone() };
         self.names.entry(key).or_insert_with(|| {
-            if step == 0 { mixed(place) } else { mixed(step << 32 | place % 4) }
+            if step == 0 { mixed(place) } else { mixed((step << 32) | (place % 4)) }
         });
     }
 
@@ -87,9 +87,10 @@ impl Market {
     }
 
     fn receiver(&self, kind: Kind, row: &Value) -> Option<usize> {
-        let to = match kind {
-            Kind::Manifest => &row["Stop"][0]["LocationLicense"],
-            _ => &row["InboundLicense"],
+        let to = if kind == Kind::Manifest {
+            &row["Stop"][0]["LocationLicense"]
+        } else {
+            &row["InboundLicense"]
         };
         self.cast.owner(to.as_str()?)
     }

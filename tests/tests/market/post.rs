@@ -149,8 +149,7 @@ impl Market {
     /// The operator brings a sample to its laboratory.
     fn delivered(&mut self, act: &Act, body: &Value) -> Verdict {
         let samples = self.mirrors.iter().flat_map(|mirror| mirror.all(Kind::Sample));
-        let sample =
-            samples.map(|(_, row)| row).find(|row| row["ID"].to_string() == act.in_path(2));
+        let sample = samples.map(|(_, row)| row).find(|row| text(&row["ID"]) == act.in_path(2));
         let sample = sample.ok_or_else(|| format!("nobody sees sample {}", act.in_path(2)))?;
         let (id, lab) = (text(&sample["InventoryID"]), text(&sample["LabLicense"]));
         if !body["ReceivedAmount"].is_null() {

@@ -9,6 +9,8 @@ use crate::{
     market::Market,
 };
 
+const CARRIERS: &[&str] = &["OCM-DIST-25-900131", "OCM-DIST-25-900132", "OCM-LSF-25-900191"];
+
 impl<'a> Chance<'a> {
     /// A stop; what it names follows.
     fn stop(&mut self, number: usize, license: &Value) -> Value {
@@ -143,7 +145,7 @@ impl<'a> Chance<'a> {
     }
 
     fn transporter(&mut self) -> &'static str {
-        *self.dice.pick(&["OCM-DIST-25-900131", "OCM-DIST-25-900132", "OCM-LSF-25-900191"])
+        *self.dice.pick(CARRIERS)
     }
 
     pub(super) fn offer(&mut self) -> Option<Act> {
