@@ -4,8 +4,13 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-/// The location type under which the rules name laboratories.
+/// Location types that rules name, by their numbers in the catalogue.
+pub const DISTRIBUTOR: u32 = 5;
+pub const MICROBUSINESS: u32 = 6;
+pub const DELIVERY: u32 = 14;
+/// Laboratories have no type of their own on the wire; the transfer rules name them so.
 pub const LABORATORY: u32 = 15;
+pub const SAMPLING_FIRM: u32 = 16;
 
 /// One published row: one type of goods from one type of license to another.
 #[derive(Clone, Debug, Serialize)]
@@ -97,10 +102,9 @@ pub fn rule(from: u32, to: u32, goods: u32) -> Option<&'static TransferRule> {
 mod tests {
     use super::*;
 
-    /// Location and inventory types by their numbers in the catalogues.
+    /// More of them, and inventory types.
     const CULTIVATOR: u32 = 1;
     const PROCESSOR: u32 = 3;
-    const DISTRIBUTOR: u32 = 5;
     const SHOP: u32 = 7;
     const FLOWER_LOT: u32 = 13;
     const GUMMIES: u32 = 22;

@@ -126,6 +126,16 @@ pub struct Vehicle {
     pub year: String,
 }
 
+impl Vehicle {
+    /// What a manifest says of it; its name where nothing else is known (DIR-20).
+    pub fn description(&self) -> String {
+        let parts = [&self.year, &self.color, &self.make, &self.model, &self.plate];
+        let known: Vec<&str> =
+            parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+        if known.is_empty() { self.name.clone() } else { known.join(" ") }
+    }
+}
+
 impl Record for Vehicle {
     const KIND: Kind = Kind::Vehicle;
     type Facts = ();

@@ -16,6 +16,7 @@ use crate::{
         item_type::ItemType,
         plant,
         testing::{self, PENDING},
+        trade::SAMPLING_FIRM,
     },
     model::{
         Barcode, Former, Inventory, InventoryRoom, ItemFacts, Key, Kind, LabSample, Plant,
@@ -267,9 +268,6 @@ impl TakeSample {
         txn.soften("lab.sampling_firm", refuse("LAB-20"))
     }
 }
-
-/// The type of license that draws samples.
-const SAMPLING_FIRM: u32 = 16;
 
 /// What a sample's row says beside the body.
 struct Row {

@@ -12,6 +12,7 @@ use crate::{
     lifecycle::{
         item::{self, Verb},
         item_type::ItemType,
+        trade::DISTRIBUTOR,
     },
     model::{Barcode, Inventory, Invoice, InvoiceLine, Quantity},
     refusal::{Refusal, refuse, require},
@@ -20,9 +21,6 @@ use crate::{
         txn::{Held, Txn},
     },
 };
-
-/// The location type of distributors.
-const DISTRIBUTOR: u32 = 5;
 
 /// A line as a body has it.
 #[derive(Deserialize)]

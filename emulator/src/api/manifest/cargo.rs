@@ -12,7 +12,7 @@ use crate::{
         item,
         item_type::ItemType,
         testing::PENDING,
-        trade::{self, TransferRule},
+        trade::{self, DELIVERY, DISTRIBUTOR, SAMPLING_FIRM, TransferRule},
     },
     model::{
         Barcode, Inventory, Invoice, InvoiceFacts, LabSample, Manifest, ManifestItem, ManifestType,
@@ -25,11 +25,6 @@ use crate::{
         txn::{Held, Txn},
     },
 };
-
-/// The location types of carriers that may not carry everything (MAN-70).
-const DISTRIBUTOR: u32 = 5;
-const DELIVERY: u32 = 14;
-const SAMPLING_FIRM: u32 = 16;
 
 /// Whose goods travel, and how.
 pub struct Cargo {

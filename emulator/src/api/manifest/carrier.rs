@@ -132,10 +132,9 @@ pub fn own_vehicle(
     let held = txn.find::<Vehicle>(Key::new(Kind::Vehicle, number))?;
     let scope = company_scope(&carrier.ubi);
     let held = held.filter(|it| !it.wire.deleted && it.scopes.contains(&scope));
-    let Vehicle { id, make, model, color, plate, .. } = held.ok_or_else(unknown)?.wire;
-    let model = [make, model].join(" ").trim().to_owned();
-    let parts = [model, color, plate].into_iter().filter(|part| !part.is_empty());
-    let description = parts.collect::<Vec<_>>().join(", ");
+    let held = held.ok_or_else(unknown)?;
+    let Vehicle { id, .. } = held.wire;
+    let description = held.wire.description();
     Ok(ManifestVehicle { description, id: id.to_string() })
 }
 

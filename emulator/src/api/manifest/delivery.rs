@@ -11,7 +11,10 @@ use super::{
 use crate::{
     api::{lookup::once, partner::Partner},
     fault::Fault,
-    lifecycle::sale::{self, Verb},
+    lifecycle::{
+        sale::{self, Verb},
+        trade::DELIVERY,
+    },
     model::{Barcode, Key, Kind, Manifest, ManifestType, Sale, StopFacts},
     refusal::{refuse, require},
     world::{
@@ -19,9 +22,6 @@ use crate::{
         txn::{Held, Txn},
     },
 };
-
-/// The location type that may deliver for any shop (SALE-62).
-const DELIVERY: u32 = 14;
 
 /// Plans a route; its stops name sales in the place of licenses, items and invoices (SALE-61).
 pub fn plan(

@@ -15,6 +15,7 @@ use crate::{
     fault::Fault,
     lifecycle::{
         item_type::ItemType,
+        trade::MICROBUSINESS,
         transfer::{self, Verb},
     },
     model::{Barcode, Inventory, InventoryTransfer, QaStatus, Quantity, TransferItem, listed},
@@ -70,6 +71,11 @@ impl Action for ReceiveTransfer {
         }
         let verdicts = verdicts(txn, &site, &held.wire, &named)?;
         note_flagged(txn, &held, &verdicts)?;
+        if site.location_type == MICROBUSINESS && verdicts.iter().any(|it| it.amount.is_positive())
+        {
+            // A microbusiness handles what it grew itself.
+            txn.soften("license.foreign_goods", refuse("LIC-17"))?;
+        }
         let receiver = Partner::Site(site);
         Settlement { receiver: &receiver }.apply(txn, held, verdicts).map(drop)
     }

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use super::{
     SeedError,
     book::{Book, text},
+    completed,
 };
 use crate::{
-    model::Scope,
+    model::{Scope, Vehicle},
     world::{counters::Piece, txn::Txn},
 };
 
@@ -232,13 +233,12 @@ fn partner<'a>(book: &'a Book, license: &Value) -> Result<&'a Value, SeedError> 
     found.ok_or_else(|| SeedError(format!("no license {license}")))
 }
 
-/// Make, model, color and plate, as the API writes them.
+/// What the API says of a vehicle.
 fn vehicle(book: &Book, id: &Value) -> Option<String> {
     let number: u64 = id.as_str()?.parse().ok()?;
     let known = book.find("Vehicles", "ID", &json!(number))?;
-    let model = format!("{} {}", text(known, "Make"), text(known, "Model"));
-    let parts = [model.trim(), text(known, "Color"), text(known, "Plate")];
-    Some(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "))
+    let known = completed("Vehicle", known, 0);
+    serde_json::from_value(known).ok().map(|vehicle: Vehicle| vehicle.description())
 }
 
 /// Type and name of an item, as the API writes them.
