@@ -145,7 +145,7 @@ impl<'a> Chance<'a> {
     }
 
     fn transporter(&mut self) -> &'static str {
-        *self.dice.pick(CARRIERS)
+        self.dice.pick(CARRIERS)
     }
 
     pub(super) fn offer(&mut self) -> Option<Act> {
