@@ -145,7 +145,8 @@ impl<'a> Chance<'a> {
     }
 
     fn transporter(&mut self) -> &'static str {
-        self.dice.pick(CARRIERS)
+        let carrier: &&str = self.dice.pick(CARRIERS);
+        carrier
     }
 
     pub(super) fn offer(&mut self) -> Option<Act> {
