@@ -133,6 +133,6 @@ impl Market {
         manifest: &'a Value,
     ) -> impl Iterator<Item = (&'a Value, &'static str)> {
         let id = text(&manifest["ManifestID"]);
-        each(&manifest["Stop"]).map(move |stop| (stop, self.states.stop(&id, &stop["StopNumber"])))
+        each(&manifest["Stop"]).map(move |stop| (stop, self.states.stop(&id, &stop["ID"])))
     }
 }

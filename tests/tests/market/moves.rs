@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tagtrail_tests::verdict::Verdict;
+use tagtrail_tests::{ensure, verdict::Verdict};
 
 use crate::{
     kind::{Key, Kind, each, text},
@@ -130,6 +130,28 @@ impl<'a> Road<'a> {
     }
 }
 
+/// What a manifest says of the whole trip follows from its stops (MAN-53, MAN-60, MAN-82, SALE-69).
+fn check_trip(wire: &Value, stops: &[&str]) -> Verdict {
+    let delivery = wire["Type"] == "Delivery";
+    let any = |states: &[&str]| stops.iter().any(|it| states.contains(it));
+    let all = |state: &str| stops.iter().all(|it| *it == state);
+    let road = any(&["Shipped", "Parked", "Arrived"]);
+    let fits = match manifest(wire) {
+        "Planned" | "Accepted" => all("Planned"),
+        "InTransit" => road || any(&["Settled"]) && any(&["Planned"]),
+        "Completed" => all(if delivery { "Arrived" } else { "Settled" }),
+        // A delivery that was under way has no transfers that would be voided with it.
+        _ => delivery || all("Planned"),
+    };
+    ensure!(fits, "{} with stops that are {stops:?}: {wire}", manifest(wire));
+    let open = !is(wire, "Completed") && !is(wire, "Deleted");
+    ensure!(!open || is(wire, "IsParked") == any(&["Parked"]), "IsParked with {stops:?}: {wire}");
+    let arrived = each(&wire["Stop"]).all(|stop| is(stop, "DriverArrived"));
+    ensure!(!open || is(wire, "DriverArrived") == arrived, "DriverArrived: {wire}");
+    ensure!(open || !is(wire, "InTransit") || is(wire, "Deleted"), "InTransit: {wire}");
+    Ok(())
+}
+
 /// The stop of a transfer.
 fn stop_of(transfer: &Value) -> String {
     format!("{}/{}", text(&transfer["ManifestID"]), transfer["ManifestStopNumber"])
@@ -144,8 +166,9 @@ impl States {
         self.0.get(&name(key)).copied().unwrap_or("-")
     }
 
-    pub(crate) fn stop(&self, manifest: &str, number: &Value) -> &'static str {
-        self.0.get(&format!("Stop {manifest}/{number}")).copied().unwrap_or("-")
+    /// The state of a stop by its `ID`: its number changes when others before it are dropped.
+    pub(crate) fn stop(&self, manifest: &str, id: &Value) -> &'static str {
+        self.0.get(&format!("Stop {manifest}/{id}")).copied().unwrap_or("-")
     }
 
     /// Takes what a document says now; `verb` brought it there, unless the world began so.
@@ -165,11 +188,15 @@ impl States {
             }
             Kind::Manifest => {
                 now.insert(name(key), manifest(wire));
+                let mut stops = Vec::new();
                 for part in each(&wire["Stop"]) {
                     let number = format!("{}/{}", key.id, part["StopNumber"]);
                     let transfer = road.transfers.get(&number).copied();
-                    now.insert(format!("Stop {number}"), stop(wire, part, transfer));
+                    stops.push(stop(wire, part, transfer));
+                    let name = format!("Stop {}/{}", key.id, part["ID"]);
+                    now.extend(stops.last().map(|state| (name, *state)));
                 }
+                check_trip(wire, &stops)?;
             }
             Kind::Transfer => {
                 let stop = road.stops.get(&stop_of(wire)).copied();
