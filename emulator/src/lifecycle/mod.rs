@@ -14,10 +14,12 @@ pub mod payment;
 pub mod plant;
 pub mod room;
 pub mod sale;
+pub mod sale_line;
 pub mod stop;
 pub mod testing;
 pub mod trade;
 pub mod transfer;
+pub mod transfer_item;
 
 /// The grids of states and verbs as people read them, each with its name.
 pub fn printed_grids() -> Vec<(&'static str, String)> {
@@ -30,6 +32,8 @@ pub fn printed_grids() -> Vec<(&'static str, String)> {
         ("manifest", manifest::GRID.printed()),
         ("stop", stop::GRID.printed()),
         ("transfer", transfer::GRID.printed()),
+        ("transfer-item", transfer_item::GRID.printed()),
         ("sale", sale::GRID.printed()),
+        ("sale-line", sale_line::GRID.printed()),
     ]
 }

@@ -85,9 +85,9 @@ pub struct ItemFacts {
     pub last_lowered_for: Option<String>,
     /// The supplier of goods that came in on paper.
     pub supplier: Option<String>,
-    /// The license that shipped it here, or that from which it was split off: its label is released
-    /// (INV-41), and it may go back there (BILL-21, MAN-40).
-    pub received_from: Option<String>,
+    /// The licenses that ever shipped it here, or that from which it was split off: its label is
+    /// released (INV-41), and it may go back there (BILL-21, MAN-40).
+    pub received_from: BTreeSet<String>,
     /// When it was received or brought back, until something is done with it (TIME-38, SALE-53).
     pub untouched_since: Option<Moment>,
     /// Entered by the initial upload of this license (INIT-22).

@@ -108,7 +108,7 @@ impl Description {
         set_medicated(txn, item, self.medicated)?;
         set_dates(item, self.package_date, self.expiration_date, txn.today())?;
         if before != (item.net_package_weight, item.package_date, item.expiration_date)
-            && (item.qa_status == QaStatus::Passed || held.facts.received_from.is_some())
+            && (item.qa_status == QaStatus::Passed || !held.facts.received_from.is_empty())
         {
             txn.soften("label.after_release", refuse("INV-41").with("id", item.id))?;
         }

@@ -190,7 +190,7 @@ fn adopt(
         testing: former.facts.testing.clone(),
         supplier: former.facts.supplier.clone(),
         held_by_state: former.facts.held_by_state,
-        received_from: Some(former.wire.location_license.clone()),
+        received_from: [former.wire.location_license.clone()].into(),
         ..ItemFacts::default()
     };
     let open = former.facts.on_paper.remove(&site.license).unwrap_or_default();

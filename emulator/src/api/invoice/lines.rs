@@ -106,7 +106,7 @@ impl Txn<'_, '_, '_> {
             check_price(self, id, line.price, buyer.is_of(site), false)?;
             if refund {
                 let from = buyer.license();
-                let came = held.facts.received_from.as_deref() == Some(from);
+                let came = held.facts.received_from.contains(from);
                 require(came, || refuse("BILL-21").with("id", id).with("n", from))?;
             }
             items.push(Billed { held, price: line.price.unwrap_or_default() });

@@ -177,5 +177,9 @@ pub fn transporter(
         known.filter(|site| !site.suspended && !site.closed && site.number != sender.number);
     let enforced = txn.profile().on("transport.enforce");
     let carries = active.filter(|site| !enforced || has_right(site, Right::Carry));
-    carries.cloned().ok_or_else(|| refuse("MAN-69").with("n", license))
+    let carrier = carries.cloned().ok_or_else(|| refuse("MAN-69").with("n", license))?;
+    let blocks = txn.profile().on("license.block_not_integrated");
+    let integrated = carrier.integrated_on.is_some() || !blocks;
+    require(integrated, || refuse("LIC-23").with("n", license))?;
+    Ok(carrier)
 }

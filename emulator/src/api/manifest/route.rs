@@ -133,6 +133,10 @@ pub fn check_times(txn: &mut Txn<'_, '_, '_>, stops: &[PlannedStop]) -> Result<(
         let in_time = stop.approximate_departure >= earliest;
         require(in_time, || refuse("MAN-21").with("n", stop.stop_number))?;
     }
+    let late = txn.profile().hours("finding.late_entry_hours");
+    if stops.iter().any(|stop| stop.approximate_departure.plus_seconds(late) < txn.now) {
+        txn.note("TIME-30");
+    }
     let mut spans: Vec<_> =
         stops.iter().map(|it| (it.approximate_departure, it.approximate_arrival)).collect();
     spans.sort_unstable();

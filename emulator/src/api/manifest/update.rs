@@ -7,8 +7,8 @@ use serde::Deserialize;
 use super::{
     Cargo, OWN_DRIVER, PICKUP, THIRD_PARTY,
     carrier::{
-        OwnDriver, OwnVehicle, WordedDriver, WordedVehicle, own_drivers, own_vehicle, transporter,
-        worded_drivers,
+        OwnDriver, OwnVehicle, WordedDriver, WordedVehicle, check_drivers, own_drivers,
+        own_vehicle, transporter, worded_drivers,
     },
     create::{GUARDED, NamedTransporter, Plan, departure, enter_stops, shown_transporter},
     delivery, of_kind, right_for,
@@ -70,6 +70,7 @@ impl Action for ChangeTrip {
         if let Some(vehicle) = &self.vehicle {
             held.wire.vehicle = Some(own_vehicle(txn, &site, vehicle)?);
         }
+        check_drivers(txn, &site, &held.wire, starts)?;
         match (replaced, stops) {
             (Some(replaced), Some(stops)) => replaced.enter(txn, &mut held, stops)?,
             (None, Some(stops)) => delivery::replace_stops(txn, &mut held, stops)?,
@@ -100,6 +101,7 @@ impl Action for ChangePickup {
         let before = held.wire.carrier().to_owned();
         let replaced = Replaced::check_route(txn, &held, &site, None, &self.stop)?;
         require(self.stop.len() == 1, || refuse("MAN-64"))?;
+        check_drivers(txn, &site, &held.wire, departure(&self.stop))?;
         replaced.enter(txn, &mut held, &self.stop)?;
         if held.wire.carrier() != before {
             held.wire.driver.clear();

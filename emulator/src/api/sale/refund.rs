@@ -9,7 +9,10 @@ use super::{create::units, unknown};
 use crate::{
     api::{Action, site::Right},
     fault::Fault,
-    lifecycle::sale::{self, Verb},
+    lifecycle::{
+        sale::{self, Verb},
+        sale_line,
+    },
     model::{
         Inventory, InventoryRoom, ItemFacts, Key, Kind, Quantity, Sale, SaleFacts, SaleItem,
         SaleType, TaxCollected, listed,
@@ -128,9 +131,10 @@ impl Line {
         let sold = self.find(&sale.wire)?;
         let number = sold.item_number;
         let twice = before.iter().any(|line| line.sold.item_number == number);
-        let once = txn.profile().on("sale.refund_once");
-        let done = once && (sale.facts.refunded.contains(&number) || twice);
-        require(!done, || refuse("SALE-47").with("n", number))?;
+        if txn.profile().on("sale.refund_once") {
+            sale_line::permit(&sold, &sale.wire, &sale.facts, sale_line::Verb::Refund)?;
+            require(!twice, || refuse("SALE-47").with("n", number))?;
+        }
         let fits = self.quantity >= 1 && units(self.quantity) <= sold.quantity;
         require(fits, || refuse("SALE-48"))?;
         let price = unsigned(self.price.unwrap_or(sold.price));

@@ -5,7 +5,10 @@ use serde::Deserialize;
 use crate::{
     api::Action,
     fault::Fault,
-    lifecycle::sale::{self, Verb},
+    lifecycle::{
+        sale::{self, Verb},
+        sale_line,
+    },
     model::{Quantity, SaleType, TaxCollected},
     refusal::{refuse, require},
     world::txn::Txn,
@@ -43,8 +46,7 @@ impl Action for UpdateSale {
             let number = u32::try_from(line.item_number).ok();
             let known = held.wire.item.iter().find(|it| Some(it.item_number) == number);
             let known = known.ok_or_else(|| refuse("SALE-34").with("n", line.item_number))?;
-            let refunded = held.facts.refunded.contains(&known.item_number);
-            require(!refunded, || refuse("SALE-35").with("n", line.item_number))?;
+            sale_line::permit(known, &held.wire, &held.facts, sale_line::Verb::Change)?;
         }
         txn.not_locked(held.wire.created_on, "SALE-38")?;
         for line in lines {

@@ -1,5 +1,7 @@
 //! Goods change hands: the receiver's row begins, the sender's is closed (XFER-41).
 
+use std::collections::BTreeSet;
+
 use crate::{
     fault::Fault,
     model::{Inventory, InventoryRoom, ItemFacts, Key, Quantity, Scope},
@@ -29,10 +31,11 @@ impl Txn<'_, '_, '_> {
         let sent = held.wire.remaining_amount;
         self.post_item(&to.rest, &held.wire, sent, to.amount)?;
         let key = Key::item(held.key.number, to.scope);
-        let again = self.find::<Inventory>(key)?.is_some();
-        if again && self.profile().on("finding.barcode_received_again") {
+        let former = self.find::<Inventory>(key)?;
+        if former.is_some() && self.profile().on("finding.barcode_received_again") {
             self.note("XFER-45");
         }
+        let received_from = self.senders(&held, former.as_ref(), to.scope)?;
         let wire = Inventory {
             external_id: String::new(),
             location_license: to.license.to_owned(),
@@ -41,7 +44,7 @@ impl Txn<'_, '_, '_> {
             ..held.wire.clone()
         };
         let facts = ItemFacts {
-            received_from: Some(held.wire.location_license.clone()),
+            received_from,
             untouched_since: Some(self.now),
             testing: held.facts.testing.clone(),
             held_by_state: held.facts.held_by_state,
@@ -60,5 +63,24 @@ impl Txn<'_, '_, '_> {
         // The reply shows what the receiver holds now, not what its own other site held.
         self.save_as(&mut passed, Some("Inventory"))?;
         Ok(passed)
+    }
+
+    /// From whom a site ever got an item, or that from which it was split off, the present sender
+    /// included.
+    fn senders(
+        &self,
+        held: &Held<Inventory>,
+        former: Option<&Held<Inventory>>,
+        receiver: Scope,
+    ) -> Result<BTreeSet<String>, Fault> {
+        let mut senders = former.map(|row| row.facts.received_from.clone()).unwrap_or_default();
+        for parent in &held.wire.inventory_parent_id {
+            let row = self.find::<Inventory>(Key::item(self.number_of(*parent), receiver))?;
+            // What something was made of is not what it is a part of.
+            let whole = row.filter(|row| row.wire.inventory_type == held.wire.inventory_type);
+            senders.extend(whole.into_iter().flat_map(|row| row.facts.received_from));
+        }
+        senders.insert(held.wire.location_license.clone());
+        Ok(senders)
     }
 }

@@ -7,7 +7,9 @@ use super::{back::send_back, hand::Handed};
 use crate::{
     api::{manifest::complete, partner::Partner},
     fault::Fault,
+    lifecycle::transfer_item::{self, Verb},
     model::{Barcode, Inventory, InventoryRoom, InventoryTransfer, Manifest, Quantity},
+    refusal::Refusal,
     world::{
         ledger::Account,
         txn::{Held, Txn},
@@ -59,7 +61,7 @@ impl Settlement<'_> {
         let amounts: BTreeMap<Barcode, Quantity> =
             verdicts.iter().map(|verdict| (verdict.id, verdict.amount)).collect();
         let accepted = |id: Barcode| amounts.get(&id).copied().unwrap_or_default();
-        mark(txn, &mut held.wire, accepted);
+        mark(txn, &mut held.wire, accepted)?;
         if let Some(invoice) = held.wire.invoice_id {
             txn.settle_invoice(invoice, accepted)?;
         }
@@ -98,8 +100,9 @@ fn mark(
     txn: &Txn<'_, '_, '_>,
     transfer: &mut InventoryTransfer,
     accepted: impl Fn(Barcode) -> Quantity,
-) {
+) -> Result<(), Refusal> {
     for item in &mut transfer.item {
+        transfer_item::permit(item, Verb::Settle)?;
         item.received_amount = accepted(item.inventory_id);
         item.received = item.received_amount.is_positive();
         item.is_rejected = !item.received;
@@ -109,6 +112,7 @@ fn mark(
     transfer.received = transfer.item.iter().any(|item| item.received);
     transfer.is_rejected = !transfer.received;
     transfer.received_time = Some(txn.now);
+    Ok(())
 }
 
 /// The stop is settled, and with the last one the trip (MAN-53).

@@ -6,8 +6,11 @@ use serde::Deserialize;
 use crate::{
     api::{Action, read::not_found, site::Right},
     fault::Fault,
-    lifecycle::transfer::{self, Verb},
-    model::{InventoryTransfer, Kind},
+    lifecycle::{
+        transfer::{self, Verb},
+        transfer_item,
+    },
+    model::{InventoryTransfer, Kind, TransferItem},
     refusal::refuse,
     world::txn::Txn,
 };
@@ -33,7 +36,7 @@ impl Action for VoidTransfer {
         txn.note_unsettled(&manifest, number);
         txn.void_transfer(held.wire.id)?;
         for mut item in txn.items_of(&manifest.wire)? {
-            let sent = |it: &crate::model::TransferItem| it.inventory_id == item.wire.id;
+            let sent = |it: &TransferItem| it.inventory_id == item.wire.id;
             if held.wire.item.iter().any(sent) {
                 txn.save(&mut item)?;
             }
@@ -56,6 +59,7 @@ impl Txn<'_, '_, '_> {
         let Some(mut held) = self.transfer(id)? else { return Ok(()) };
         held.wire.deleted = true;
         for item in &mut held.wire.item {
+            transfer_item::permit(item, transfer_item::Verb::Release)?;
             item.deleted = true;
             item.transaction_id = 0;
         }

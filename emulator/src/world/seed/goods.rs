@@ -65,7 +65,7 @@ pub(super) fn facts(txn: &Txn<'_, '_, '_>, book: &Book, entry: &Value) -> Value 
         "destruction": if announced { destruction } else { Value::Null },
         "manifest": open_manifest(book, id),
         "invoice": live_invoice(book, id),
-        "received_from": entry["From"],
+        "received_from": entry["From"].as_str().into_iter().collect::<Vec<_>>(),
         "quarantine_room": in_quarantine(book, entry),
         "testing": testing(book, entry),
         "on_paper": on_paper,
