@@ -115,8 +115,11 @@ impl<'a> Chance<'a> {
     }
 
     pub(super) fn reprice(&mut self) -> Option<Act> {
-        let (party, invoice) =
-            self.document(Kind::Invoice, "InvoiceID", |_, row| row["Deleted"] == false)?;
+        // What was paid limits how cheap it may get.
+        let paid = self.dice.one_in(2);
+        let (party, invoice) = self.document(Kind::Invoice, "InvoiceID", |_, row| {
+            row["Deleted"] == false && (!paid || each(&row["Payment"]).next().is_some())
+        })?;
         let line = each(&invoice["Inventory"]).find(|line| line["Deleted"] == false)?;
         let body =
             json!({"Inventory": [{"InventoryID": line["InventoryID"], "Price": self.price()}]});
