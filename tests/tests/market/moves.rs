@@ -61,6 +61,7 @@ const STOP: &[Move] = &[
             "change stops",
             "change pickup",
             "change offer",
+            "change delivery",
         ],
     ),
     ("-", "Arrived", RECEIPTS),
