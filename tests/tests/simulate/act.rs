@@ -19,10 +19,10 @@ mod sample;
 mod weigh;
 
 use serde_json::{Value, json};
+use tagtrail_tests::dice::Dice;
 
 use crate::{
     books::Posting,
-    dice::Dice,
     kind::{Key, Kind},
     model::{COMPANIES, Model, Row, Site},
 };

@@ -8,12 +8,13 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-
-use crate::{
+use tagtrail_tests::{
     amount::{exact, micros},
-    judge::{Verdict, ensure},
-    kind::{Key, Kind},
+    ensure,
+    verdict::Verdict,
 };
+
+use crate::kind::{Key, Kind};
 
 /// Where goods come from or go to.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

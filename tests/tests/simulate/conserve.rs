@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use tagtrail_tests::{
+    amount::{exact, micros},
+    ensure,
+    verdict::Verdict,
+};
 
 use crate::{
-    amount::{exact, micros},
     books::Books,
-    judge::{Verdict, ensure},
     kind::{Key, Kind},
     model::Model,
 };

@@ -1,8 +1,11 @@
 //! Holds the replies of a sandbox against the model.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
+use tagtrail_tests::{
+    ensure, pages,
+    verdict::{Verdict, same},
+    wire::{Client, Reply, token},
+};
 
 use crate::{
     act::{Outcome, Step},
@@ -12,20 +15,7 @@ use crate::{
     model::{COMPANIES, Model, Row},
     replica::list,
     take::take,
-    wire::{Client, Reply},
 };
-
-/// What differs, for people.
-pub(crate) type Verdict<T = ()> = Result<T, String>;
-
-macro_rules! ensure {
-    ($holds:expr, $($text:tt)+) => {
-        if !$holds {
-            return Err(format!($($text)+));
-        }
-    };
-}
-pub(crate) use ensure;
 
 /// Learns the seed world through its lists.
 pub(crate) fn learn(client: &mut Client, model: &mut Model, books: &mut Books) -> Verdict {
@@ -42,11 +32,9 @@ pub(crate) fn learn(client: &mut Client, model: &mut Model, books: &mut Books) -
     Ok(())
 }
 
-/// The world's highest number (SYNC-29).
+/// The world's highest number.
 pub(crate) fn highest(client: &mut Client) -> Verdict<u64> {
-    let start = "GET /v1/vehicle?TransactionID=4000000000&Limit=1";
-    let next = client.call(COMPANIES[0], start, None).json()["NextTransactionID"].as_u64();
-    next.map(|next| next - 1).ok_or_else(|| "a list shows no NextTransactionID".to_owned())
+    pages::highest(client, &token(COMPANIES[0]))
 }
 
 /// Judges a write's reply, and takes its outcome into the model.
@@ -197,19 +185,6 @@ fn check_touched(
         ensure!(due == 0, "{due} {kind:?} changed that do not carry the number");
     }
     Ok(())
-}
-
-pub(crate) fn same(key: &Key, model: &Value, shown: &Value) -> Verdict {
-    if model == shown {
-        return Ok(());
-    }
-    let rows = [model, shown].map(|row| row.as_object().cloned().unwrap_or_default());
-    let fields: BTreeSet<&String> = rows.iter().flat_map(|row| row.keys()).collect();
-    let differing = fields.into_iter().filter(|field| rows[0].get(*field) != rows[1].get(*field));
-    let text: String = differing
-        .map(|field| format!("\n  {field}: model {}, shown {}", model[field], shown[field]))
-        .collect();
-    Err(format!("{key:?} differs:{text}"))
 }
 
 /// A GET shows what the reply showed.

@@ -7,19 +7,14 @@
 )]
 
 mod act;
-mod amount;
 mod books;
 mod conserve;
-mod dice;
 mod ids;
 mod judge;
 mod kind;
-mod listing;
 mod model;
 mod race;
 mod replica;
 mod run;
 mod settle;
-mod shrink;
 mod take;
-mod wire;

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::{
+use tagtrail_tests::{
     amount::number,
     dice::mixed,
-    kind::{Key, Kind},
+    world::{WORLD, identifiers},
 };
 
-pub(crate) const WORLD: &str = include_str!("../../../schemas/worlds/default.json");
+use crate::kind::{Key, Kind};
 
 /// The companies that act, with the one that has few tags.
 pub(crate) const COMPANIES: &[&str] =
@@ -227,13 +227,6 @@ impl Model {
 fn calendar(days: u64) -> String {
     let day = 28 + days;
     if day <= 31 { format!("2025-07-{day:02}") } else { format!("2025-08-{:02}", day - 31) }
-}
-
-/// All texts of sixteen digits.
-pub(crate) fn identifiers(text: &str) -> impl Iterator<Item = String> {
-    let parts = text.split('"');
-    let is_one = |part: &&str| part.len() == 16 && part.bytes().all(|it| it.is_ascii_digit());
-    parts.filter(is_one).map(str::to_owned)
 }
 
 /// A new item before it has an identifier.

@@ -1,14 +1,12 @@
 //! Many callers at once: what comes out is what some order of the calls gives.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Barrier},
-    thread,
-};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-
-use crate::wire::{Reply, Stand};
+use tagtrail_tests::{
+    race::{self, Call},
+    wire::{Reply, Stand},
+};
 
 const TASKS: usize = 64;
 const BIRCH: &str = "604900101";
@@ -16,21 +14,11 @@ const LARKS: &str = "604900141";
 const FARM: &str = "OCM-CULT-25-900101";
 const LARKS_SITE: &str = "OCM-MICR-25-900141-A";
 
-/// One call per task, all let go at the same moment.
+/// Calls of one company, all let go at the same moment.
 fn race(stand: &Stand, ubi: &'static str, calls: Vec<(String, Value)>) -> Vec<Reply> {
-    let barrier = Arc::new(Barrier::new(calls.len()));
-    let tasks: Vec<_> = calls
-        .into_iter()
-        .map(|(start, body)| {
-            let mut client = stand.client();
-            let barrier = Arc::clone(&barrier);
-            thread::spawn(move || {
-                barrier.wait();
-                client.call(ubi, &start, Some(&body))
-            })
-        })
-        .collect();
-    tasks.into_iter().map(|task| task.join().unwrap()).collect()
+    let calls: Vec<Call> =
+        calls.into_iter().map(|(start, body)| Call::of(ubi, &start, Some(body))).collect();
+    race::race(stand, &calls)
 }
 
 fn won(replies: &[Reply]) -> Vec<&Reply> {

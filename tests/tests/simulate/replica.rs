@@ -3,52 +3,30 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use tagtrail_tests::{
+    dice::Dice,
+    ensure,
+    pages::{self, Listed},
+    verdict::{Verdict, same},
+    wire::{Client, token},
+};
 
 use crate::{
     conserve,
-    dice::Dice,
-    judge::{Verdict, check_sync, ensure, same},
+    judge::check_sync,
     kind::{Key, Kind},
     model::{COMPANIES, Model},
-    wire::Client,
 };
 
-/// A whole list, page by page.
-pub(crate) struct Listed {
-    pub(crate) rows: Vec<Value>,
-    /// The bound for the next poll.
-    next: u64,
-}
-
+/// A whole list of a company.
 pub(crate) fn list(
     client: &mut Client,
-    ubi: &'static str,
+    ubi: &str,
     kind: Kind,
     from: u64,
     limit: usize,
 ) -> Verdict<Listed> {
-    let mut rows: Vec<Value> = Vec::new();
-    let mut cursor = 0;
-    loop {
-        let path = kind.path();
-        let start = format!("GET {path}?TransactionID={from}&Limit={limit}&Cursor={cursor}");
-        let reply = client.call(ubi, &start, None);
-        ensure!(reply.status == 200, "{start}: {reply:?}");
-        let reply = reply.json();
-        let page = reply.as_object().into_iter().flatten().find_map(|(_, it)| it.as_array());
-        let page = page.cloned().unwrap_or_default();
-        ensure!(page.len() <= limit, "{start}: {} rows", page.len());
-        rows.extend(page);
-        let next = &reply["NextCursor"];
-        let next = if next.is_null() { &reply["nextCursor"] } else { next };
-        cursor = next.as_u64().ok_or_else(|| format!("{start}: no cursor"))?;
-        if cursor == 0 {
-            let number = |row: &Value| row["TransactionID"].as_u64().unwrap_or_default();
-            ensure!(rows.is_sorted_by_key(number), "{start}: rows out of order");
-            let next = reply["NextTransactionID"].as_u64().unwrap_or_default();
-            return Ok(Listed { rows, next });
-        }
-    }
+    pages::list(client, &token(ubi), kind.path(), from, limit)
 }
 
 /// What a client knows that only polls, from its last bound.

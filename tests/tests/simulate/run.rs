@@ -7,31 +7,27 @@ use std::{
 
 use rand::Rng;
 use serde_json::json;
+use tagtrail_tests::{
+    dice::Dice,
+    listing::{self, Told, Voice},
+    shrink::{Played, shortest},
+    verdict::Verdict,
+    wire::{Client, Reply, Stand},
+};
 
 use crate::{
     act,
     books::Books,
-    dice::Dice,
     judge,
     kind::Kind,
-    listing::{self, Told},
     model::{COMPANIES, Model},
     replica::{self, Replica},
-    shrink::shortest,
-    wire::{Client, Reply, Stand},
 };
 
+const CLAIM: &str = "A random call comes out as the model says";
 pub(crate) const STEPS: usize = 250;
 /// The consents last 100 days, the uploads until the end of July.
 const HOURS_MAX: u64 = 50;
-
-/// What some steps of a seed did.
-#[derive(Default)]
-pub(crate) struct Played {
-    pub(crate) told: Vec<Told>,
-    /// What differed, and after how many of the steps.
-    pub(crate) failure: Option<(usize, String)>,
-}
 
 /// Plays some of a seed's steps: each has its own dice, so that it stays what it was, as far as it can,
 /// when others before it are left out.
@@ -69,7 +65,7 @@ impl Run {
         replica::audit(client, model, replica, &mut dice).map_err(|it| (steps.len(), it))
     }
 
-    fn step(&mut self, dice: &mut Dice) -> judge::Verdict {
+    fn step(&mut self, dice: &mut Dice) -> Verdict {
         let Self { client, model, books, replica, told } = self;
         if dice.one_in(12) {
             let whose = (*dice.pick(COMPANIES), *dice.pick(Kind::ALL));
@@ -83,7 +79,7 @@ impl Run {
             let reply = client.call(COMPANIES[0], start, Some(&body));
             model.hours += hours;
             told.push(Told {
-                ubi: None,
+                voice: Voice::Operator,
                 start: "POST /clock/step".to_owned(),
                 body: Some(body),
                 rule: None,
@@ -93,10 +89,10 @@ impl Run {
         let step = act::step(model, dice);
         let reply = client.call(step.ubi, &step.start, step.body.as_ref());
         told.push(Told {
-            ubi: Some(step.ubi),
+            voice: Voice::Role(format!("admin of {}", step.ubi)),
             start: step.start.clone(),
             body: step.body.clone(),
-            rule: step.forecast.as_ref().err().copied(),
+            rule: step.forecast.as_ref().err().map(|rule| (*rule).to_owned()),
             reply: reply.clone(),
         });
         judge::judge(client, model, books, step, &reply)
@@ -116,13 +112,18 @@ fn random_calls_come_out_as_the_model_says() {
     loop {
         let seed = given.unwrap_or_else(|| rand::rng().next_u64() >> 32);
         if let Some((count, _)) = play(seed, &steps).failure {
-            let played = shortest(seed, count);
+            let played = shortest(count, |steps| play(seed, steps));
             let Some((_, difference)) = &played.failure else {
                 panic!("seed {seed} fails now and then")
             };
             panic!(
                 "TAGTRAIL_SIMULATE_SEED={seed} fails\n\n{}",
-                listing::scenario(&played.told, difference)
+                listing::scenario(
+                    CLAIM,
+                    &listing::administrators(COMPANIES.iter().copied()),
+                    &played.told,
+                    difference
+                )
             );
         }
         if given.is_some() || Instant::now() > end {

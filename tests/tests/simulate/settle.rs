@@ -2,9 +2,9 @@
 //! cure of its yields.
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{micros, number};
 
 use crate::{
-    amount::{micros, number},
     kind::{Key, Kind},
     model::{Model, Row},
 };

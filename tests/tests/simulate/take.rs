@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use tagtrail_tests::{dice::mixed, ensure, verdict::Verdict, world::identifiers};
 
 use crate::{
     act::{Change, Outcome},
-    dice::mixed,
-    judge::{Verdict, ensure},
     kind::{Key, Kind},
-    model::{Model, Row, identifiers},
+    model::{Model, Row},
 };
 
 /// New rows that a reply shows, by kind and in its order.

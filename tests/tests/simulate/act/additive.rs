@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::number;
 
 use super::{
     Cast, Change, Forecast, Outcome, Refused, Step,
     plant::{grows, open},
 };
 use crate::{
-    amount::number,
     kind::{Key, Kind},
     model::Row,
 };

@@ -1,10 +1,10 @@
 //! What is made of lots and of what came of them.
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{in_grams, micros, number};
 
 use super::{Cast, Forecast, Refused, Step, lot::Sources};
 use crate::{
-    amount::{in_grams, micros, number},
     kind::Kind,
     model::{Site, item},
 };

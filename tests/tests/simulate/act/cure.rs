@@ -1,6 +1,7 @@
 //! Cures of a batch, corrected and undone.
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{exact, micros};
 
 use super::{
     Cast, Change, Forecast, Outcome, Step,
@@ -9,7 +10,6 @@ use super::{
     weigh::{FLOWER, OTHER, WASTE, Weights, Yielding},
 };
 use crate::{
-    amount::{exact, micros},
     books::{Account, Posting},
     kind::{Key, Kind},
     model::Row,

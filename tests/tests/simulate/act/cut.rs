@@ -1,6 +1,7 @@
 //! Cuts of a batch, corrected and undone.
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::micros;
 
 use super::{
     Cast, Change, Forecast, Outcome, Refused, Step,
@@ -8,7 +9,6 @@ use super::{
     weigh::{FLOWER, OTHER, WASTE, WET, Weights, Yielding},
 };
 use crate::{
-    amount::micros,
     books::{Account, Posting},
     kind::{Key, Kind},
     model::{Row, Site},

@@ -1,6 +1,7 @@
 //! Wet flower dried as an item, and made wet again.
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{converted, micros, number};
 
 use super::{
     Cast, Change, Forecast, Outcome, Step,
@@ -8,7 +9,6 @@ use super::{
     weigh::{FLOWER, WET, unit},
 };
 use crate::{
-    amount::{converted, micros, number},
     books::{Account, Posting},
     kind::Kind,
     model::{Drying, Row},

@@ -1,7 +1,8 @@
 //! What a caller forgets to send is told before anything is looked up.
 
+use tagtrail_tests::dice::Dice;
+
 use super::{Refused, Step};
-use crate::dice::Dice;
 
 /// How a call begins and ends, a field that it must have, and the rule that asks for it.
 #[rustfmt::skip]

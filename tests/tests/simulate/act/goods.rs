@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use tagtrail_tests::amount::number;
 
 use super::{Cast, Change, Outcome, Refused, Step};
 use crate::{
-    amount::number,
     books::{Account, Posting},
     kind::{Key, Kind},
     model::{Row, Site, item},

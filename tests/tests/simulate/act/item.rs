@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{micros, number};
 
 use super::{Cast, Change, Forecast, Outcome, Refused, Step};
 use crate::{
-    amount::{micros, number},
     books::{Account, Posting},
     kind::{Key, Kind},
     model::{Model, Row},

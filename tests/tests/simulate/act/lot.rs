@@ -1,13 +1,13 @@
 //! Items that become a lot, and lots and conversions that are undone.
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{converted, in_grams, micros, number};
 
 use super::{
     Cast, Change, Forecast, Outcome, Refused, Step,
     item::{Verb, permit},
 };
 use crate::{
-    amount::{converted, in_grams, micros, number},
     books::{Account, Posting},
     kind::{Key, Kind},
     model::{Row, Site, item},

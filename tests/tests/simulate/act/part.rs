@@ -1,13 +1,13 @@
 //! Items that are split.
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{converted, micros, number};
 
 use super::{
     Cast, Change, Forecast, Step,
     item::{Verb, permit},
 };
 use crate::{
-    amount::{converted, micros, number},
     books::{Account, Posting},
     kind::Kind,
     model::{Row, item},

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{micros, number};
 
 use super::{
     Cast, Change, Forecast, Outcome, Refused, Step,
@@ -11,7 +12,6 @@ use super::{
     weigh,
 };
 use crate::{
-    amount::{micros, number},
     books::{Account, Posting},
     kind::{Key, Kind},
     model::{Row, Site, item},

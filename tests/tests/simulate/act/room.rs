@@ -1,9 +1,10 @@
 //! Rooms of both kinds.
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::micros;
 
 use super::{Cast, Change, Forecast, Outcome, Step};
-use crate::{amount::micros, kind::Kind, model::Row};
+use crate::{kind::Kind, model::Row};
 
 impl Cast<'_> {
     fn room_kind(&mut self) -> Kind {

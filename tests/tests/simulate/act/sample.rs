@@ -1,13 +1,13 @@
 //! Samples that are taken for a laboratory, and taken back.
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{micros, number};
 
 use super::{
     Cast, Change, Forecast, Outcome, Step,
     item::{Verb, permit},
 };
 use crate::{
-    amount::{micros, number},
     books::{Account, Posting},
     kind::Kind,
 };

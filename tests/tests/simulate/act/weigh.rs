@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use tagtrail_tests::amount::{converted, exact, micros, number};
 
 use super::{Cast, Change, Refused};
 use crate::{
-    amount::{converted, exact, micros, number},
     kind::{Key, Kind},
     model::{Row, item},
 };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// A number in millionths.
-pub(crate) fn micros(number: &Value) -> i64 {
+pub fn micros(number: &Value) -> i64 {
     let text = number.to_string();
     let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
     let part: i64 = format!("{part:0<6}")[..6].parse().unwrap();
@@ -12,7 +12,7 @@ pub(crate) fn micros(number: &Value) -> i64 {
 }
 
 /// Millionths as the shortest number.
-pub(crate) fn number(micros: i64) -> Value {
+pub fn number(micros: i64) -> Value {
     let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     serde_json::from_str(text).unwrap()
@@ -30,17 +30,17 @@ fn billionths(unit: &str) -> i128 {
 }
 
 /// An amount exactly: millionths of a billionth of a gram or of a piece.
-pub(crate) fn exact(micros: i64, unit: &Value) -> i128 {
+pub fn exact(micros: i64, unit: &Value) -> i128 {
     i128::from(micros) * billionths(unit.as_str().unwrap_or_default())
 }
 
 /// In grams, half to even at the sixth digit (INV-07).
-pub(crate) fn in_grams(micros: i64, unit: &str) -> i64 {
+pub fn in_grams(micros: i64, unit: &str) -> i64 {
     rounded(i128::from(micros) * billionths(unit), 1_000_000_000)
 }
 
 /// In another unit by way of grams, also in its own: no booking is finer than a microgram.
-pub(crate) fn converted(micros: i64, from: &str, to: &str) -> i64 {
+pub fn converted(micros: i64, from: &str, to: &str) -> i64 {
     rounded(i128::from(in_grams(micros, from)) * 1_000_000_000, billionths(to))
 }
 

@@ -6,16 +6,24 @@
 
 use std::time::{Duration, Instant};
 
-use crate::run::{Played, play};
+use crate::listing::Told;
+
+/// What some steps of a seed did.
+#[derive(Default)]
+pub struct Played {
+    pub told: Vec<Told>,
+    /// What differed, and after how many of the steps.
+    pub failure: Option<(usize, String)>,
+}
 
 /// Longer than this nobody waits for a shorter list.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The shortest list of steps found that fails as the first ones of a seed do.
-pub(crate) fn shortest(seed: u64, count: usize) -> Played {
+pub fn shortest(count: usize, play: impl Fn(&[usize]) -> Played) -> Played {
     let end = Instant::now() + PATIENCE;
     let mut steps: Vec<usize> = (0..count).collect();
-    let mut best = play(seed, &steps);
+    let mut best = play(&steps);
     let Some(sort) = sort(&best) else { return best };
     let mut size = steps.len().div_ceil(2).max(1);
     loop {
@@ -23,7 +31,7 @@ pub(crate) fn shortest(seed: u64, count: usize) -> Played {
         let mut at = 0;
         while at < steps.len() && Instant::now() < end {
             let fewer: Vec<usize> = [&steps[..at], &steps[steps.len().min(at + size)..]].concat();
-            let played = play(seed, &fewer);
+            let played = play(&fewer);
             if self::sort(&played).as_ref() != Some(&sort) {
                 at += size;
                 continue;

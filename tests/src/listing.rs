@@ -10,33 +10,54 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    model::{WORLD, identifiers},
     wire::{Reply, START},
+    world::{WORLD, identifiers},
 };
 
-/// A call as it was made; without a company it went to the control plane.
-pub(crate) struct Told {
-    pub(crate) ubi: Option<&'static str>,
-    pub(crate) start: String,
-    pub(crate) body: Option<Value>,
-    /// The rule that should refuse it.
-    pub(crate) rule: Option<&'static str>,
-    pub(crate) reply: Reply,
+/// Who made a call.
+pub enum Voice {
+    /// The operator, by the control plane.
+    Operator,
+    /// A role of the scenario.
+    Role(String),
+    /// Who holds an access token or a session; nobody without one.
+    Bearer(String),
 }
 
-pub(crate) fn scenario(told: &[Told], difference: &str) -> String {
+/// A call as it was made.
+pub struct Told {
+    pub voice: Voice,
+    pub start: String,
+    pub body: Option<Value>,
+    /// The rule that should refuse it.
+    pub rule: Option<String>,
+    pub reply: Reply,
+}
+
+/// The people of the seed world who may act for a company, as roles.
+pub fn administrators<'a>(companies: impl Iterator<Item = &'a str>) -> BTreeMap<String, String> {
     let world: Value = serde_json::from_str(WORLD).unwrap();
-    let mut text = format!(
-        "claim: A random call comes out as the model says\nneeds: [control]\nseed: 1\n\
-         clock: \"{START}\"\nroles:\n"
-    );
-    let companies: BTreeSet<&str> = told.iter().filter_map(|it| it.ubi).collect();
-    for ubi in companies {
+    let role = |ubi: &str| {
         let users = world["Users"].as_array().into_iter().flatten();
         let admin = users.filter(|user| user["UBI"] == ubi).find(|user| user["Admin"] == true);
         let name = admin.map(|user| user["Username"].to_string()).unwrap_or_default();
-        let _ = writeln!(text, "  admin of {ubi}: {{user: {name}, ubi: \"{ubi}\"}}");
+        (format!("admin of {ubi}"), format!("{{user: {name}, ubi: \"{ubi}\"}}"))
+    };
+    companies.map(role).collect()
+}
+
+/// The file: what is claimed, who acts, what was called, and what differed.
+pub fn scenario(
+    claim: &str,
+    roles: &BTreeMap<String, String>,
+    told: &[Told],
+    difference: &str,
+) -> String {
+    let mut text = format!("claim: {claim}\nneeds: [control]\nseed: 1\nclock: \"{START}\"\n");
+    if !roles.is_empty() {
+        text.push_str("roles:\n");
     }
+    text.extend(roles.iter().map(|(name, role)| format!("  {name}: {role}\n")));
     text.push_str("steps:\n");
     let mut names = Names { known: identifiers(WORLD).collect(), names: BTreeMap::new() };
     for (at, told) in told.iter().enumerate() {
@@ -48,14 +69,21 @@ pub(crate) fn scenario(told: &[Told], difference: &str) -> String {
 }
 
 fn tell(told: &Told, at: usize, names: &mut Names, text: &mut String) {
-    let _ = match told.ubi {
-        Some(ubi) => writeln!(text, "  - as: admin of {ubi}\n    call: {}", names.put(&told.start)),
-        None => writeln!(text, "  - control: {}", told.start),
+    let start = names.put(&told.start);
+    let _ = match &told.voice {
+        Voice::Operator => writeln!(text, "  - control: {start}"),
+        Voice::Role(role) => writeln!(text, "  - as: {role}\n    call: {start}"),
+        Voice::Bearer(none) if none.is_empty() => writeln!(text, "  - call: {start}"),
+        Voice::Bearer(bearer) => {
+            let bearer = names.put(bearer);
+            let headers = format!("{{Authorization: \"Bearer {bearer}\"}}");
+            writeln!(text, "  - call: {start}\n    headers: {headers}")
+        }
     };
     if let Some(body) = &told.body {
         let _ = writeln!(text, "    body: {}", names.put(&body.to_string()));
     }
-    let _ = match told.rule {
+    let _ = match &told.rule {
         Some(rule) => writeln!(text, "    expect: {{rule: {rule}}}"),
         None => writeln!(text, "    expect: {{status: 200}}"),
     };
@@ -91,6 +119,12 @@ impl Names {
             }
             Value::Object(fields) => {
                 for (name, value) in fields {
+                    let secret = ["AccessToken", "Session"].contains(&name.as_str());
+                    if let Some(text) = value.as_str().filter(|_| secret)
+                        && self.known.insert(text.to_owned())
+                    {
+                        found.push((text.to_owned(), format!("{path}.{name}")));
+                    }
                     self.find(value, &format!("{path}.{name}"), found);
                 }
             }

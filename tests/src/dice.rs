@@ -2,29 +2,29 @@
 
 /// A stream of numbers (SplitMix64).
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
     /// A number below `sides`.
-    pub(crate) fn below(&mut self, sides: usize) -> usize {
+    pub fn below(&mut self, sides: usize) -> usize {
         (self.word() % sides as u64) as usize
     }
 
-    pub(crate) fn one_in(&mut self, sides: usize) -> bool {
+    pub fn one_in(&mut self, sides: usize) -> bool {
         self.below(sides) == 0
     }
 
-    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
     }
 
     /// The one whose name these dice like best. More or fewer of the others do not change that, so a
     /// step still finds what it found when another step is left out.
-    pub(crate) fn favorite<T>(
+    pub fn favorite<T>(
         &mut self,
         from: impl IntoIterator<Item = T>,
         name: impl Fn(&T) -> u64,
@@ -39,7 +39,7 @@ impl Dice {
     }
 }
 
-pub(crate) fn mixed(word: u64) -> u64 {
+pub fn mixed(word: u64) -> u64 {
     let word = (word ^ word >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let word = (word ^ word >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
     word ^ word >> 31
