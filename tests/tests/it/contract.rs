@@ -171,7 +171,7 @@ async fn nobody_speaks_for_the_company_of_another() {
 
 #[test]
 fn every_published_route_is_alive() {
-    assert!(planned().is_empty(), "{:?}", planned());
+    assert!(planned().is_empty(), "{} has none: {:?}", "WIRE-11", planned());
     assert_eq!(live().len(), routes().len());
 }
 

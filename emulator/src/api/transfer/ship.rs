@@ -96,7 +96,7 @@ fn check_ready(txn: &Txn<'_, '_, '_>, manifest: &Manifest) -> Result<(), Refusal
     require(waited, || refuse("XFER-14"))
 }
 
-/// The world may have moved since planning (XFER-15, XFER-16).
+/// The world may have moved since planning (XFER-15).
 fn recheck(
     txn: &mut Txn<'_, '_, '_>,
     manifest: &Manifest,
@@ -109,16 +109,7 @@ fn recheck(
     let departure = manifest.stop.iter().filter_map(|stop| stop.approximate_departure).min();
     let driven_by = carrier.as_ref().unwrap_or(site);
     check_drivers(txn, driven_by, manifest, departure)?;
-    let loads = Cargo::of(manifest, site, carrier).recheck(txn, manifest, places)?;
-    for load in loads.iter().filter(|load| !load.to.is_of(site)) {
-        let invoice = load.invoice.as_ref().and_then(|(_, held)| held.as_ref());
-        let lines = invoice.iter().flat_map(|held| held.wire.live_lines());
-        for line in lines {
-            let priced = line.price.is_positive();
-            require(priced, || refuse("XFER-16").with("id", line.inventory_id))?;
-        }
-    }
-    Ok(loads)
+    Cargo::of(manifest, site, carrier).recheck(txn, manifest, places)
 }
 
 /// The stops are on the road.
