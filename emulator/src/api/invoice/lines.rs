@@ -11,7 +11,6 @@ use crate::{
     fault::Fault,
     lifecycle::{
         item::{self, Verb},
-        item_type::ItemType,
         trade::DISTRIBUTOR,
     },
     model::{Barcode, Inventory, Invoice, InvoiceLine, Quantity},
@@ -165,8 +164,7 @@ impl Txn<'_, '_, '_> {
         }
         for line in invoice.wire.live_lines() {
             let held = self.item_at(line.inventory_id, &[seller.scope()])?;
-            let ends = ItemType::find(held.wire.inventory_type)?.is("FinalStage");
-            lacks |= ends && held.wire.product_name.trim().is_empty();
+            lacks |= held.wire.product_name.trim().is_empty();
         }
         if lacks {
             self.note("BILL-42");
