@@ -11,7 +11,7 @@ use super::Read;
 use crate::{
     fault::Fault,
     model::{Barcode, Embedded, InventoryTransfer, Invoice, Key, Kind, Record, Scope},
-    store::{Row, Snapshot},
+    store::{Row, Snapshot, StoreError},
     world::{
         access::json,
         caller::Caller,
@@ -172,7 +172,7 @@ pub fn compose_reply(txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         .map(|(place, change)| (place, change.key))
         .collect();
     for (place, key) in keys {
-        let Some(row) = txn.stored_row(key)? else { continue };
+        let row = txn.stored_row(key)?.ok_or(StoreError::Unreadable("change"))?;
         let reader = Reader { caller: &caller, shelf: &*txn };
         let wire = reader.shown(key.kind, row)?;
         txn.done.changes[place].wire = wire;

@@ -92,9 +92,13 @@ impl Txn<'_, '_, '_> {
 
     /// An item's row on the books of a site, which is there.
     pub fn item_at(&self, id: Barcode, scopes: &[Scope]) -> Result<Held<Inventory>, Fault> {
-        let key = Key::item(self.number_of(id), scopes[0]);
-        let missing = || Fault::Broken(format!("{} {id} has no row", Kind::Inventory.word()));
-        self.find::<Inventory>(key)?.ok_or_else(missing)
+        self.known(Key::item(self.number_of(id), scopes[0]))
+    }
+
+    /// A record that another one names, and that is there therefore.
+    pub fn known<R: Record>(&self, key: Key) -> Result<Held<R>, Fault> {
+        let missing = || Fault::Broken(format!("{} {} has no row", R::KIND.word(), key.number));
+        self.find(key)?.ok_or_else(missing)
     }
 
     /// Nothing is done with the records of an own site that was closed (LIC-14).

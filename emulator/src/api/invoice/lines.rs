@@ -1,5 +1,7 @@
 //! The lines of an invoice: which items may be billed to whom, at what price (BILL-07 to BILL-22).
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use crate::{
@@ -135,15 +137,13 @@ impl Txn<'_, '_, '_> {
 
     /// Drops all lines of an invoice; their items are free (BILL-26, BILL-36). It is not saved.
     pub fn free_lines(&mut self, invoice: &mut Held<Invoice>) -> Result<(), Fault> {
-        let scopes = self.scope_of(&invoice.wire.location_license);
+        let seller = self.known_partner(&invoice.wire.location_license)?.scope();
         for line in invoice.wire.inventory.iter_mut().filter(|line| !line.deleted) {
             line.deleted = true;
             line.transaction_id = 0;
-            if let Some(scope) = scopes {
-                let mut held = self.item_at(line.inventory_id, &[scope])?;
-                held.facts.invoice = None;
-                self.save(&mut held)?;
-            }
+            let mut held = self.item_at(line.inventory_id, &[seller])?;
+            held.facts.invoice = None;
+            self.save(&mut held)?;
         }
         Ok(())
     }
@@ -151,7 +151,7 @@ impl Txn<'_, '_, '_> {
     /// What the law wants on a distributor's invoice and the directory or the label lacks (BILL-42).
     pub fn note_missing_fields(
         &mut self,
-        seller: &std::sync::Arc<Site>,
+        seller: &Arc<Site>,
         buyer: &Partner,
         invoice: &Held<Invoice>,
     ) -> Result<(), Fault> {
@@ -159,7 +159,7 @@ impl Txn<'_, '_, '_> {
             return Ok(());
         }
         let mut lacks = false;
-        for partner in [Partner::Site(seller.clone()), buyer.clone()] {
+        for partner in [Partner::Site(Arc::clone(seller)), buyer.clone()] {
             let address = self.address_of(&partner)?;
             lacks |= address.name.is_empty() || address.street.is_empty();
         }

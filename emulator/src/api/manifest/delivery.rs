@@ -203,14 +203,14 @@ impl Txn<'_, '_, '_> {
 
     /// A sale comes on a route or off it; it shows neither.
     pub fn plan_sale(&mut self, id: u64, manifest: Option<Barcode>) -> Result<(), Fault> {
-        let Some(mut held) = self.sale(id)? else { return Ok(()) };
+        let mut held = self.known::<Sale>(Key::new(Kind::Sale, id))?;
         held.facts.manifest = manifest;
         self.keep_facts(&held)
     }
 
     /// A sale is handed over, or is not after all (SALE-65).
     pub fn set_delivered(&mut self, id: u64, delivered: bool) -> Result<(), Fault> {
-        let Some(mut held) = self.sale(id)? else { return Ok(()) };
+        let mut held = self.known::<Sale>(Key::new(Kind::Sale, id))?;
         held.facts.delivered = delivered;
         self.keep_facts(&held)
     }

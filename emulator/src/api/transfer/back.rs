@@ -32,7 +32,7 @@ pub fn send_back(
     sender: &str,
     items: Vec<Held<Inventory>>,
 ) -> Result<(), Fault> {
-    let to = txn.partner(sender).ok_or_else(|| refuse("MAN-16"))?;
+    let to = txn.known_partner(sender)?;
     let mut manifest = blank_manifest(txn, from, ManifestType::Rejected)?;
     let id = manifest.wire.manifest_id;
     let transfer = txn.next_number(Kind::InventoryTransfer);

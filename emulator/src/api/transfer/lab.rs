@@ -70,9 +70,7 @@ impl Txn<'_, '_, '_> {
     /// What the laboratory says of a sample at its door: it holds so much of it, or refuses it; a sample
     /// that is refused counts no more (LAB-35, LAB-37).
     pub fn receive_sample(&mut self, item: Barcode, amount: Quantity) -> Result<(), Fault> {
-        let Some(mut sample) = self.samples_of_item(item)?.into_iter().next() else {
-            return Ok(());
-        };
+        let mut sample = self.sample_of_item(item)?;
         if amount.is_positive() {
             sample.facts.received = Some(amount);
             return self.save(&mut sample);
@@ -80,8 +78,9 @@ impl Txn<'_, '_, '_> {
         REJECTED.clone_into(&mut sample.wire.result);
         self.save(&mut sample)?;
         let parent = sample.wire.parent_id.filter(|_| !sample.wire.rnd);
-        let parent = parent.map_or(Ok(None), |id| self.held_now(id))?;
-        let Some(mut parent) = parent else { return Ok(()) };
+        let Some(parent) = parent else { return Ok(()) };
+        let missing = || Fault::Broken(format!("what sample {item} was taken from has no row"));
+        let mut parent = self.held_now(parent)?.ok_or_else(missing)?;
         self.requalify(&mut parent)?;
         self.save(&mut parent)
     }

@@ -60,8 +60,7 @@ impl Action for ReceiveTransfer {
         txn.acting_may(Right::Trade)?;
         let id = self.id.parse().map_err(|_| unknown())?;
         let held = txn.transfer(id)?.ok_or_else(unknown)?;
-        let receiver = txn.scope_of(&held.wire.inbound_license);
-        receiver.map_or(Ok(()), |scope| txn.not_closed(&[scope]))?;
+        txn.not_closed(&[txn.known_partner(&held.wire.inbound_license)?.scope()])?;
         let site = txn.own_site(&held.wire.inbound_license)?.ok_or_else(|| strange(txn, &held))?;
         require(!held.wire.deleted || held.facts.seen, unknown)?;
         txn.require_right(&site, Right::Trade)?;
@@ -153,7 +152,7 @@ pub fn item_of(
     } else {
         &transfer.outbound_license
     };
-    let scope = txn.scope_of(holder).ok_or_else(|| refuse("XFER-30"))?;
+    let scope = txn.known_partner(holder)?.scope();
     txn.item_at(id, &[scope])
 }
 

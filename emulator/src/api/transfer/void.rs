@@ -10,7 +10,7 @@ use crate::{
         transfer::{self, Verb},
         transfer_item,
     },
-    model::{InventoryTransfer, Kind, TransferItem},
+    model::{InventoryTransfer, Key, Kind, TransferItem},
     refusal::refuse,
     world::txn::Txn,
 };
@@ -57,7 +57,7 @@ impl Action for VoidTransfer {
 impl Txn<'_, '_, '_> {
     /// Voids a transfer: its items are released, its invoice is planned again (XFER-57).
     pub fn void_transfer(&mut self, id: u64) -> Result<(), Fault> {
-        let Some(mut held) = self.transfer(id)? else { return Ok(()) };
+        let mut held = self.known::<InventoryTransfer>(Key::new(Kind::InventoryTransfer, id))?;
         held.wire.deleted = true;
         for item in &mut held.wire.item {
             transfer_item::permit(item, transfer_item::Verb::Release)?;
