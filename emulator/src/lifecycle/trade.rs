@@ -103,6 +103,8 @@ pub fn rule(from: u32, to: u32, goods: u32) -> Option<&'static TransferRule> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// More of them, and inventory types.
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn every_row_has_a_number_of_its_own() {
-        let ids: std::collections::BTreeSet<u32> = rules().iter().map(|row| row.id).collect();
+        let ids: BTreeSet<u32> = rules().iter().map(|row| row.id).collect();
         assert_eq!(ids.len(), rules().len());
     }
 

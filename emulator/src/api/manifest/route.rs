@@ -1,5 +1,7 @@
 //! The stops of a trip: numbers, destinations, times (MAN-10 to MAN-22).
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::stop_at;
@@ -101,7 +103,7 @@ pub fn destinations(
     stops: &[PlannedStop],
 ) -> Result<Vec<Partner>, Refusal> {
     if txn.profile().on("manifest.unique_stops") {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for license in stops.iter().filter_map(PlannedStop::license) {
             require(seen.insert(license), || refuse("MAN-14").with("n", license))?;
         }
