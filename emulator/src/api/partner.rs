@@ -6,6 +6,7 @@ use crate::{
     fault::Fault,
     lifecycle::trade::LABORATORY,
     model::{Key, Kind, Lab, Scope, Vendor},
+    refusal::{Refusal, refuse, require},
     world::{
         access::{Laboratory, Site},
         txn::Txn,
@@ -121,6 +122,13 @@ impl Txn<'_, '_, '_> {
     pub fn known_partner(&self, license: &str) -> Result<Partner, Fault> {
         let missing = || Fault::Broken(format!("license {license} is not in the directory"));
         self.partner(license).ok_or_else(missing)
+    }
+
+    /// Whether the other end of a trade reports through the interface, where that is asked (LIC-23).
+    pub fn require_integrated(&self, partner: &Partner) -> Result<(), Refusal> {
+        let blocks = self.profile().on("license.block_not_integrated");
+        let holds = partner.is_integrated() || !blocks;
+        require(holds, || refuse("LIC-23").with("n", partner.license()))
     }
 
     pub fn address_of(&self, partner: &Partner) -> Result<Address, Fault> {

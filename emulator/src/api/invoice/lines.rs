@@ -79,9 +79,7 @@ impl Txn<'_, '_, '_> {
         require(license != seller.license, || refuse("BILL-08"))?;
         let trades = matches!(&buyer, Partner::Site(site) if has_right(site, Right::Trade));
         require(trades, || refuse("BILL-09").with("n", license))?;
-        let blocks = self.profile().on("license.block_not_integrated");
-        let integrated = buyer.is_integrated() || !blocks;
-        require(integrated, || refuse("LIC-23").with("n", license))?;
+        self.require_integrated(&buyer)?;
         Ok(buyer)
     }
 

@@ -114,12 +114,7 @@ pub fn destinations(
     let partners: Option<Vec<Partner>> = named.iter().map(found).collect();
     let partners = partners.ok_or_else(|| refuse("MAN-16"))?;
     require(partners.iter().all(|it| it.license() != sender.license), || refuse("MAN-17"))?;
-    if txn.profile().on("license.block_not_integrated") {
-        let outside = partners.iter().find(|partner| !partner.is_integrated());
-        require(outside.is_none(), || {
-            refuse("LIC-23").with("n", outside.map_or("", Partner::license))
-        })?;
-    }
+    partners.iter().try_for_each(|partner| txn.require_integrated(partner))?;
     Ok(partners)
 }
 
