@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    receive::{Received, item_of},
+    receive::{Received, check_amount, item_of},
     settle::mark_stop,
 };
 use crate::{
@@ -80,9 +80,8 @@ pub fn take_back(
         let said =
             named.get(&sent.inventory_id).filter(|it| !it.is_rejected).ok_or_else(refused)?;
         let amount = said.accepted()?;
-        require(amount <= sent.amount, || refuse("XFER-36").with("id", sent.inventory_id))?;
         let item = item_of(txn, &held.wire, sent.inventory_id)?;
-        require(!item.wire.unit_based || amount.is_whole(), || refuse("XFER-37"))?;
+        check_amount(&item.wire, sent, amount, "XFER-36")?;
         require(amount.is_positive(), refused)?;
         taken.push((place, item, amount, said.room_id));
     }
