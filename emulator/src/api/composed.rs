@@ -10,12 +10,13 @@ use serde_json::value::RawValue;
 use super::Read;
 use crate::{
     fault::Fault,
+    ids::Minter,
     model::{Barcode, Embedded, InventoryTransfer, Invoice, Key, Kind, Record, Scope},
-    store::{Row, Snapshot},
+    store::{Row, Snapshot, StoreError},
     world::{
         access::json,
         caller::Caller,
-        txn::{Txn, number_of},
+        txn::{Change, Txn, number_of},
     },
 };
 
@@ -29,7 +30,7 @@ pub trait Shelf {
 
 /// The shelf of a read.
 pub struct Shown<'a> {
-    minter: &'a crate::ids::Minter,
+    minter: &'a Minter,
     snapshot: &'a Snapshot,
 }
 
@@ -162,7 +163,7 @@ fn raw(bytes: Vec<u8>) -> Result<Box<RawValue>, Fault> {
 /// The records of a write's reply that show others, as its caller sees them after the write.
 pub fn compose_reply(txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
     let Some(caller) = txn.caller.clone() else { return Ok(()) };
-    let wanted = |change: &crate::world::txn::Change| change.shown && is_composed(change.key.kind);
+    let wanted = |change: &Change| change.shown && is_composed(change.key.kind);
     let keys: Vec<(usize, Key)> = txn
         .done
         .changes
@@ -172,7 +173,7 @@ pub fn compose_reply(txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         .map(|(place, change)| (place, change.key))
         .collect();
     for (place, key) in keys {
-        let Some(row) = txn.stored_row(key)? else { continue };
+        let row = txn.stored_row(key)?.ok_or(StoreError::Unreadable("change"))?;
         let reader = Reader { caller: &caller, shelf: &*txn };
         let wire = reader.shown(key.kind, row)?;
         txn.done.changes[place].wire = wire;

@@ -35,7 +35,7 @@ impl Arrival {
         let scope = txn.scope_of(license).ok_or_else(|| refuse("LAB-84"))?;
         let rest = Account::Weighing(license.to_owned());
         txn.receive_sample(item.wire.id, amount)?;
-        txn.hand_over(item, Handed { license, scope, amount, room: None, rest }).map(drop)
+        txn.hand_over(item, Handed { license, scope, amount, room: None, rest })
     }
 }
 

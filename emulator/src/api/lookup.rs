@@ -30,8 +30,7 @@ impl Txn<'_, '_, '_> {
     pub fn own_numbered<R: Record>(&self, id: &str) -> Result<Option<Held<R>>, Fault> {
         let Ok(number) = id.parse() else { return Ok(None) };
         let Some(held) = self.find::<R>(Key::new(R::KIND, number))? else { return Ok(None) };
-        self.not_closed(&held.scopes)?;
-        Ok(Some(held).filter(|held| held.scopes.iter().any(|scope| self.sees(*scope))))
+        self.if_seen(held)
     }
 
     /// A record with an identifier of its own, by the text of a path or a body, if the caller sees it.
@@ -39,8 +38,7 @@ impl Txn<'_, '_, '_> {
         let Some(barcode) = Barcode::parse(id) else { return Ok(None) };
         let key = Key::new(R::KIND, self.number_of(barcode));
         let Some(held) = self.find::<R>(key)? else { return Ok(None) };
-        self.not_closed(&held.scopes)?;
-        Ok(Some(held).filter(|held| held.scopes.iter().any(|scope| self.sees(*scope))))
+        self.if_seen(held)
     }
 
     /// The caller's plants by the ids of a body, in their order: each named once, all of one site
@@ -80,21 +78,41 @@ impl Txn<'_, '_, '_> {
     /// The caller's row of an item; the open one, where several sites of the company have had it.
     pub fn own_item(&self, id: &str) -> Result<Option<Held<Inventory>>, Fault> {
         let Some(barcode) = Barcode::parse(id) else { return Ok(None) };
-        let rows = self.custody(barcode)?.into_iter();
-        for held in rows.as_slice() {
-            self.not_closed(&held.scopes)?;
+        let (own, others): (Vec<_>, Vec<_>) =
+            self.custody(barcode)?.into_iter().partition(|held| self.sees_any(&held.scopes));
+        let own = own.into_iter().min_by_key(|held| held.facts.transferred);
+        // What a site holds is its own to use, whatever became of those that held it before.
+        if own.as_ref().is_none_or(|held| held.facts.transferred) {
+            for held in others {
+                self.not_closed(&held.scopes)?;
+            }
         }
-        let mut own: Vec<_> =
-            rows.filter(|held| held.scopes.iter().any(|scope| self.sees(*scope))).collect();
-        own.sort_by_key(|held| held.facts.transferred);
-        Ok(own.into_iter().next())
+        Ok(own)
     }
 
     /// An item's row on the books of a site, which is there.
     pub fn item_at(&self, id: Barcode, scopes: &[Scope]) -> Result<Held<Inventory>, Fault> {
-        let key = Key::item(self.number_of(id), scopes[0]);
-        let missing = || Fault::Broken(format!("{} {id} has no row", Kind::Inventory.word()));
-        self.find::<Inventory>(key)?.ok_or_else(missing)
+        self.known(Key::item(self.number_of(id), scopes[0]))
+    }
+
+    /// A record that another one names, and that is there therefore.
+    pub fn known<R: Record>(&self, key: Key) -> Result<Held<R>, Fault> {
+        let missing = || Fault::Broken(format!("{} {} has no row", R::KIND.word(), key.number));
+        self.find(key)?.ok_or_else(missing)
+    }
+
+    /// A record that the caller sees. One between two sites of a company stays with the other when one
+    /// of them is closed.
+    fn if_seen<R: Record>(&self, held: Held<R>) -> Result<Option<Held<R>>, Fault> {
+        if self.sees_any(&held.scopes) {
+            return Ok(Some(held));
+        }
+        self.not_closed(&held.scopes)?;
+        Ok(None)
+    }
+
+    fn sees_any(&self, scopes: &[Scope]) -> bool {
+        scopes.iter().any(|scope| self.sees(*scope))
     }
 
     /// Nothing is done with the records of an own site that was closed (LIC-14).

@@ -6,6 +6,7 @@ use crate::{
     fault::Fault,
     lifecycle::trade::LABORATORY,
     model::{Key, Kind, Lab, Scope, Vendor},
+    refusal::{Refusal, refuse, require},
     world::{
         access::{Laboratory, Site},
         txn::Txn,
@@ -117,17 +118,29 @@ impl Txn<'_, '_, '_> {
         self.partner(license).map(|partner| partner.scope())
     }
 
+    /// The same of a license that a record names, and that is in the directory therefore.
+    pub fn known_partner(&self, license: &str) -> Result<Partner, Fault> {
+        let missing = || Fault::Broken(format!("license {license} is not in the directory"));
+        self.partner(license).ok_or_else(missing)
+    }
+
+    /// Whether the other end of a trade reports through the interface, where that is asked (LIC-23).
+    pub fn require_integrated(&self, partner: &Partner) -> Result<(), Refusal> {
+        let blocks = self.profile().on("license.block_not_integrated");
+        let holds = partner.is_integrated() || !blocks;
+        require(holds, || refuse("LIC-23").with("n", partner.license()))
+    }
+
     pub fn address_of(&self, partner: &Partner) -> Result<Address, Fault> {
-        let found = match partner {
+        Ok(match partner {
             Partner::Site(site) => {
                 let key = Key::new(Kind::Vendor, u64::from(site.number));
-                self.find::<Vendor>(key)?.map(|held| held.wire.into())
+                self.known::<Vendor>(key)?.wire.into()
             }
             Partner::Lab(lab) => {
                 let key = Key::new(Kind::Lab, u64::from(lab.number));
-                self.find::<Lab>(key)?.map(|held| held.wire.into())
+                self.known::<Lab>(key)?.wire.into()
             }
-        };
-        Ok(found.unwrap_or_default())
+        })
     }
 }

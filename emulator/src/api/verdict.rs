@@ -25,6 +25,12 @@ impl Txn<'_, '_, '_> {
         Ok(rows)
     }
 
+    /// The sample that an item is, for which it was taken.
+    pub fn sample_of_item(&self, item: Barcode) -> Result<Held<LabSample>, Fault> {
+        let missing = || Fault::Broken(format!("item {item} is no sample of anything"));
+        self.samples_of_item(item)?.into_iter().next().ok_or_else(missing)
+    }
+
     /// Lets the verdict of an item follow from its samples, and all that hangs on it (LAB-54 to LAB-57,
     /// LAB-60). The item is not saved.
     pub fn requalify(&mut self, held: &mut Held<Inventory>) -> Result<(), Fault> {

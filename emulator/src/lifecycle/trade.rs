@@ -78,7 +78,10 @@ pub fn rules() -> &'static [TransferRule] {
     static RULES: OnceLock<Vec<TransferRule>> = OnceLock::new();
     RULES.get_or_init(|| {
         let entries = tagtrail_schemas::catalogue("transfer_rules").iter();
-        let entries = entries.filter_map(|entry| Entry::deserialize(entry).ok());
+        let entries = entries.map(|entry| {
+            Entry::deserialize(entry)
+                .unwrap_or_else(|_| unreachable!("the catalogue is of one shape"))
+        });
         let mut rows: Vec<_> = entries.flat_map(Entry::rows).collect();
         rows.sort_by_key(|row| (row.returns, row.id));
         rows
@@ -100,6 +103,8 @@ pub fn rule(from: u32, to: u32, goods: u32) -> Option<&'static TransferRule> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// More of them, and inventory types.
@@ -111,7 +116,7 @@ mod tests {
 
     #[test]
     fn every_row_has_a_number_of_its_own() {
-        let ids: std::collections::BTreeSet<u32> = rules().iter().map(|row| row.id).collect();
+        let ids: BTreeSet<u32> = rules().iter().map(|row| row.id).collect();
         assert_eq!(ids.len(), rules().len());
     }
 

@@ -226,6 +226,11 @@ impl Manifest {
         self.stop.iter().flat_map(|stop| &stop.item)
     }
 
+    /// When the first stop is driven to.
+    pub fn departure(&self) -> Option<Moment> {
+        self.stop.iter().filter_map(|stop| stop.approximate_departure).min()
+    }
+
     /// The license that carries: the sender, or the transporter, or, of a pickup, the buyer.
     pub fn carrier(&self) -> &str {
         match (&self.third_party_transporter, self.kind) {

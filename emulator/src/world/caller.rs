@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::access::{Access, Laboratory, Person, Site, Sites};
+use super::access::{Access, Laboratory, Party, Person, Site, Sites, company_scope};
 use crate::model::Scope;
 
 /// The person, the company and the sites of one call.
@@ -34,7 +34,6 @@ impl Caller {
 
     /// The company's own lists, or the laboratory's.
     pub fn home(&self) -> Scope {
-        use super::access::{Party, company_scope};
         match (&self.person.party, &self.lab) {
             (_, Some(lab)) => Scope::Lab(lab.number),
             (Party::Company(ubi), None) => company_scope(ubi),

@@ -240,11 +240,10 @@ impl<'w, 't, 'b> Txn<'w, 't, 'b> {
 
     /// Keeps what the world alone knows of a record; the wire shows no change, so it takes no number.
     pub fn keep_facts<R: Record>(&mut self, held: &Held<R>) -> Result<(), Fault> {
-        if let Some(mut row) = self.rows.row(held.key)? {
-            row.facts = serde_json::to_vec(&held.facts).map_err(broken)?;
-            self.rows.put(held.key, &row)?;
-        }
-        Ok(())
+        let missing = || Fault::Broken(format!("{:?} was never stored", held.key));
+        let mut row = self.rows.row(held.key)?.ok_or_else(missing)?;
+        row.facts = serde_json::to_vec(&held.facts).map_err(broken)?;
+        Ok(self.rows.put(held.key, &row)?)
     }
 
     /// Stores a record of the seed world as it was written down.

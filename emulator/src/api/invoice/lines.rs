@@ -1,5 +1,7 @@
 //! The lines of an invoice: which items may be billed to whom, at what price (BILL-07 to BILL-22).
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use crate::{
@@ -76,9 +78,7 @@ impl Txn<'_, '_, '_> {
         require(license != seller.license, || refuse("BILL-08"))?;
         let trades = matches!(&buyer, Partner::Site(site) if has_right(site, Right::Trade));
         require(trades, || refuse("BILL-09").with("n", license))?;
-        let blocks = self.profile().on("license.block_not_integrated");
-        let integrated = buyer.is_integrated() || !blocks;
-        require(integrated, || refuse("LIC-23").with("n", license))?;
+        self.require_integrated(&buyer)?;
         Ok(buyer)
     }
 
@@ -134,15 +134,13 @@ impl Txn<'_, '_, '_> {
 
     /// Drops all lines of an invoice; their items are free (BILL-26, BILL-36). It is not saved.
     pub fn free_lines(&mut self, invoice: &mut Held<Invoice>) -> Result<(), Fault> {
-        let scopes = self.scope_of(&invoice.wire.location_license);
+        let seller = self.known_partner(&invoice.wire.location_license)?.scope();
         for line in invoice.wire.inventory.iter_mut().filter(|line| !line.deleted) {
             line.deleted = true;
             line.transaction_id = 0;
-            if let Some(scope) = scopes {
-                let mut held = self.item_at(line.inventory_id, &[scope])?;
-                held.facts.invoice = None;
-                self.save(&mut held)?;
-            }
+            let mut held = self.item_at(line.inventory_id, &[seller])?;
+            held.facts.invoice = None;
+            self.save(&mut held)?;
         }
         Ok(())
     }
@@ -150,7 +148,7 @@ impl Txn<'_, '_, '_> {
     /// What the law wants on a distributor's invoice and the directory or the label lacks (BILL-42).
     pub fn note_missing_fields(
         &mut self,
-        seller: &std::sync::Arc<Site>,
+        seller: &Arc<Site>,
         buyer: &Partner,
         invoice: &Held<Invoice>,
     ) -> Result<(), Fault> {
@@ -158,7 +156,7 @@ impl Txn<'_, '_, '_> {
             return Ok(());
         }
         let mut lacks = false;
-        for partner in [Partner::Site(seller.clone()), buyer.clone()] {
+        for partner in [Partner::Site(Arc::clone(seller)), buyer.clone()] {
             let address = self.address_of(&partner)?;
             lacks |= address.name.is_empty() || address.street.is_empty();
         }

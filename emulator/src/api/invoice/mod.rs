@@ -4,18 +4,22 @@ mod lines;
 mod payment;
 pub mod settle;
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use serde::Deserialize;
 
 use self::lines::Line;
 use super::{
-    Action, Row, act, read,
+    Action, Row, act,
+    lookup::once,
+    read,
     read::{list, show},
     site::Right,
 };
 use crate::{
     fault::Fault,
     lifecycle::invoice::{self, Verb},
-    model::{Invoice, InvoiceFacts, Key, Kind, Moment, Quantity},
+    model::{Barcode, Invoice, InvoiceFacts, Key, Kind, Moment, Quantity},
     refusal::{refuse, require},
     world::{
         access::Site,
@@ -145,9 +149,11 @@ impl Action for RepriceInvoice {
         txn.not_locked(held.facts.created_on, "BILL-32")?;
         let buyer = txn.partner(&held.wire.buyer_location_license);
         let internal = buyer.is_some_and(|buyer| buyer.is_of(&site));
+        once(self.inventory.iter().map(|new| new.inventory_id.as_str()), "WIRE-28")?;
+        let live = held.wire.inventory.iter_mut().filter(|line| !line.deleted);
+        let mut live: BTreeMap<Barcode, _> = live.map(|line| (line.inventory_id, line)).collect();
         for new in &self.inventory {
-            let mut live = held.wire.inventory.iter_mut().filter(|line| !line.deleted);
-            let line = live.find(|line| line.inventory_id.to_string() == new.inventory_id);
+            let line = Barcode::parse(&new.inventory_id).and_then(|id| live.get_mut(&id));
             let unknown = || refuse("BILL-29").with("id", &new.inventory_id).with("n", &self.id);
             let line = line.ok_or_else(unknown)?;
             lines::check_price(txn, &new.inventory_id, Some(new.price), internal, true)?;
@@ -186,7 +192,7 @@ impl Txn<'_, '_, '_> {
     }
 
     /// The invoice of a path, if the caller is its seller (BILL-02).
-    fn sold_invoice(&self, id: &str) -> Result<(Held<Invoice>, std::sync::Arc<Site>), Fault> {
+    fn sold_invoice(&self, id: &str) -> Result<(Held<Invoice>, Arc<Site>), Fault> {
         let held = self.invoice_in_path(id)?;
         let seller = self.own_site(&held.wire.location_license)?;
         let seller = seller.ok_or_else(|| refuse("BILL-02").with("n", id))?;

@@ -2,7 +2,8 @@
 
 use crate::{
     fault::Fault,
-    model::{Barcode, Invoice, Key, Kind, Quantity},
+    lifecycle::payment,
+    model::{Barcode, Invoice, InvoicePayment, Key, Kind, Quantity},
     world::txn::{Held, Txn},
 };
 
@@ -13,8 +14,7 @@ pub fn void(invoice: &mut Invoice) {
         line.deleted = true;
         line.transaction_id = 0;
     }
-    let pending =
-        |it: &&mut crate::model::InvoicePayment| !it.deleted && !it.accepted && !it.rejected;
+    let pending = |it: &&mut InvoicePayment| payment::state(it) == payment::State::Pending;
     for payment in invoice.payment.iter_mut().filter(pending) {
         payment.deleted = true;
         payment.transaction_id = 0;
@@ -27,9 +27,14 @@ impl Txn<'_, '_, '_> {
         self.find::<Invoice>(Key::new(Kind::Invoice, self.number_of(id)))
     }
 
+    /// The invoice that a stop or a transfer names.
+    fn named_invoice(&self, id: Barcode) -> Result<Held<Invoice>, Fault> {
+        self.known(Key::new(Kind::Invoice, self.number_of(id)))
+    }
+
     /// An invoice comes on a manifest or off it; it shows neither.
     pub fn plan_invoice(&mut self, id: Barcode, manifest: Option<Barcode>) -> Result<(), Fault> {
-        let Some(mut held) = self.invoice(id)? else { return Ok(()) };
+        let mut held = self.named_invoice(id)?;
         held.facts.manifest = manifest;
         held.facts.shipped = false;
         self.keep_facts(&held)
@@ -37,7 +42,7 @@ impl Txn<'_, '_, '_> {
 
     /// Its goods leave, or are back where they were planned.
     pub fn ship_invoice(&mut self, id: Barcode, shipped: bool) -> Result<(), Fault> {
-        let Some(mut held) = self.invoice(id)? else { return Ok(()) };
+        let mut held = self.named_invoice(id)?;
         held.facts.shipped = shipped;
         self.keep_facts(&held)
     }
@@ -48,7 +53,7 @@ impl Txn<'_, '_, '_> {
         id: Barcode,
         accepted: impl Fn(Barcode) -> Quantity,
     ) -> Result<(), Fault> {
-        let Some(mut held) = self.invoice(id)? else { return Ok(()) };
+        let mut held = self.named_invoice(id)?;
         let invoice = &mut held.wire;
         for line in invoice.inventory.iter_mut().filter(|line| !line.deleted) {
             let amount = accepted(line.inventory_id);

@@ -142,12 +142,11 @@ impl Cargo {
         if !held.wire.is_sample {
             return Ok(());
         }
-        let rows = txn.samples_of_item(id)?;
-        let Some(sample) = rows.first().map(|row| &row.wire) else { return Ok(()) };
+        let sample = txn.sample_of_item(id)?.wire;
         let open = sample.result == PENDING;
         require(open, || refuse("LAB-40"))?;
         require(sample.lab_license == license, || refuse("LAB-27").with("id", id))?;
-        self.note_own_driver(txn, sample);
+        self.note_own_driver(txn, &sample);
         Ok(())
     }
 

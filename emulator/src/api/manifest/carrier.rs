@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::{
     api::{
         lookup::once,
+        partner::Partner,
         site::{Right, has_right},
     },
     fault::Fault,
@@ -172,14 +173,12 @@ pub fn transporter(
     sender: &Site,
     license: &str,
 ) -> Result<Arc<Site>, Refusal> {
-    let known = txn.around.access.sites.get(license);
-    let active =
-        known.filter(|site| !site.suspended && !site.closed && site.number != sender.number);
-    let enforced = txn.profile().on("transport.enforce");
-    let carries = active.filter(|site| !enforced || has_right(site, Right::Carry));
-    let carrier = carries.cloned().ok_or_else(|| refuse("MAN-69").with("n", license))?;
-    let blocks = txn.profile().on("license.block_not_integrated");
-    let integrated = carrier.integrated_on.is_some() || !blocks;
-    require(integrated, || refuse("LIC-23").with("n", license))?;
+    let unfit = || refuse("MAN-69").with("n", license);
+    let carrier = txn.around.access.sites.get(license).cloned().ok_or_else(unfit)?;
+    let partner = Partner::Site(Arc::clone(&carrier));
+    let carries = !txn.profile().on("transport.enforce") || has_right(&carrier, Right::Carry);
+    let other = carrier.number != sender.number;
+    require(partner.is_active() && other && carries, unfit)?;
+    txn.require_integrated(&partner)?;
     Ok(carrier)
 }

@@ -15,7 +15,7 @@ use crate::{
         sale::{self, Verb},
         trade::DELIVERY,
     },
-    model::{Barcode, Key, Kind, Manifest, ManifestType, Sale, StopFacts},
+    model::{Barcode, Key, Kind, Manifest, ManifestStop, ManifestType, Sale, StopFacts},
     refusal::{refuse, require},
     world::{
         access::Site,
@@ -136,29 +136,29 @@ pub fn drop_stops(
     mut held: Held<Manifest>,
     stops: &[PlannedStop],
 ) -> Result<(), Fault> {
-    let kept: Vec<Option<u64>> = stops.iter().map(|stop| stop.sale_id).collect();
-    let known = |sale: &Option<u64>| held.facts.stops.iter().any(|stop| stop.sale == *sale);
-    require(kept.iter().all(|sale| sale.is_some() && known(sale)), || refuse("SALE-66"))?;
     let old = std::mem::take(&mut held.wire.stop).into_iter();
     let facts = std::mem::take(&mut held.facts.stops);
-    for (mut stop, facts) in old.zip(facts) {
-        let place = kept.iter().position(|sale| *sale == facts.sale);
-        match (place, facts.sale) {
-            (Some(place), _) => {
-                stop.stop_number = stops[place].stop_number;
-                add_stop(&mut held, stop, facts);
-            }
-            (None, Some(sale)) => {
-                require(!stop.driver_arrived, || refuse("SALE-66"))?;
-                txn.plan_sale(sale, None)?;
-            }
-            (None, None) => {}
-        }
+    let mut left: Vec<(ManifestStop, StopFacts)> = old.zip(facts).collect();
+    let mut kept = Vec::new();
+    for planned in stops {
+        let sale = planned.sale_id.ok_or_else(|| refuse("SALE-66"))?;
+        let twice = kept.iter().any(|(_, facts): &(_, StopFacts)| facts.sale == Some(sale));
+        require(!twice, || refuse("WIRE-28").with("id", sale))?;
+        let place = left.iter().position(|(_, facts)| facts.sale == Some(sale));
+        let (mut stop, facts) = left.remove(place.ok_or_else(|| refuse("SALE-66"))?);
+        stop.stop_number = planned.stop_number;
+        kept.push((stop, facts));
     }
-    let mut numbers: Vec<u32> = held.wire.stop.iter().map(|stop| stop.stop_number).collect();
-    numbers.sort_unstable();
-    let running = numbers.iter().copied().eq((1..).take(numbers.len()));
-    require(running, || refuse("MAN-13"))?;
+    require(left.iter().all(|(stop, _)| !stop.driver_arrived), || refuse("SALE-66"))?;
+    kept.sort_by_key(|(stop, _)| stop.stop_number);
+    let numbers = kept.iter().map(|(stop, _)| stop.stop_number);
+    require(numbers.eq((1..).take(kept.len())), || refuse("MAN-13"))?;
+    for sale in left.iter().filter_map(|(_, facts)| facts.sale) {
+        txn.plan_sale(sale, None)?;
+    }
+    for (stop, facts) in kept {
+        add_stop(&mut held, stop, facts);
+    }
     if held.wire.stop.is_empty() {
         held.wire.in_transit = false;
         held.wire.deleted = true;
@@ -176,7 +176,7 @@ pub fn complete(txn: &mut Txn<'_, '_, '_>, held: &mut Held<Manifest>) -> Result<
     for facts in &mut held.facts.stops {
         facts.settled = true;
     }
-    for sale in held.facts.stops.clone().iter().filter_map(|stop| stop.sale) {
+    for sale in held.facts.stops.iter().filter_map(|stop| stop.sale) {
         txn.plan_sale(sale, None)?;
     }
     held.wire.received = true;
@@ -203,14 +203,14 @@ impl Txn<'_, '_, '_> {
 
     /// A sale comes on a route or off it; it shows neither.
     pub fn plan_sale(&mut self, id: u64, manifest: Option<Barcode>) -> Result<(), Fault> {
-        let Some(mut held) = self.sale(id)? else { return Ok(()) };
+        let mut held = self.known::<Sale>(Key::new(Kind::Sale, id))?;
         held.facts.manifest = manifest;
         self.keep_facts(&held)
     }
 
     /// A sale is handed over, or is not after all (SALE-65).
     pub fn set_delivered(&mut self, id: u64, delivered: bool) -> Result<(), Fault> {
-        let Some(mut held) = self.sale(id)? else { return Ok(()) };
+        let mut held = self.known::<Sale>(Key::new(Kind::Sale, id))?;
         held.facts.delivered = delivered;
         self.keep_facts(&held)
     }

@@ -79,8 +79,7 @@ impl Txn<'_, '_, '_> {
     }
 
     pub fn manifest(&self, id: Barcode) -> Result<Held<Manifest>, Fault> {
-        let found = self.find::<Manifest>(Key::new(Kind::Manifest, self.number_of(id)))?;
-        found.ok_or_else(|| Fault::Broken(format!("manifest {id} has no row")))
+        self.known(Key::new(Kind::Manifest, self.number_of(id)))
     }
 
     /// The caller's site among the parties of a manifest that may use a verb; refuses if it is another
@@ -117,7 +116,7 @@ impl Txn<'_, '_, '_> {
 
     /// The items of a manifest, as its sender holds them.
     pub fn items_of(&self, manifest: &Manifest) -> Result<Vec<Held<Inventory>>, Fault> {
-        let Some(scope) = self.scope_of(&manifest.license_number) else { return Ok(Vec::new()) };
+        let scope = self.known_partner(&manifest.license_number)?.scope();
         manifest.items().map(|item| self.item_at(item.inventory_id, &[scope])).collect()
     }
 

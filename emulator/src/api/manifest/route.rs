@@ -1,5 +1,7 @@
 //! The stops of a trip: numbers, destinations, times (MAN-10 to MAN-22).
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::stop_at;
@@ -101,7 +103,7 @@ pub fn destinations(
     stops: &[PlannedStop],
 ) -> Result<Vec<Partner>, Refusal> {
     if txn.profile().on("manifest.unique_stops") {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for license in stops.iter().filter_map(PlannedStop::license) {
             require(seen.insert(license), || refuse("MAN-14").with("n", license))?;
         }
@@ -112,12 +114,7 @@ pub fn destinations(
     let partners: Option<Vec<Partner>> = named.iter().map(found).collect();
     let partners = partners.ok_or_else(|| refuse("MAN-16"))?;
     require(partners.iter().all(|it| it.license() != sender.license), || refuse("MAN-17"))?;
-    if txn.profile().on("license.block_not_integrated") {
-        let outside = partners.iter().find(|partner| !partner.is_integrated());
-        require(outside.is_none(), || {
-            refuse("LIC-23").with("n", outside.map_or("", Partner::license))
-        })?;
-    }
+    partners.iter().try_for_each(|partner| txn.require_integrated(partner))?;
     Ok(partners)
 }
 

@@ -8,7 +8,6 @@ use super::{
     THIRD_PARTY, arrive,
     carrier::{OwnDriver, OwnVehicle, own_drivers, own_vehicle},
     of_kind, stop_in_path,
-    update::first_departure,
 };
 use crate::{
     api::{Action, lookup::once, site::Right},
@@ -42,7 +41,7 @@ impl Action for AcceptTrip {
         let (mut held, carrier) = offered(txn, &self.id, "accept")?;
         manifest::permit(&held.wire, Verb::Accept)?;
         note_late_answer(txn, &held.wire);
-        let starts = first_departure(&held.wire);
+        let starts = held.wire.departure();
         held.wire.driver =
             own_drivers(txn, &carrier, &self.driver, ManifestType::ThirdParty, starts)?;
         held.wire.vehicle = Some(own_vehicle(txn, &carrier, &self.vehicle)?);
@@ -110,7 +109,7 @@ impl Action for PatchTrip {
         if self.stop.is_some() {
             manifest::permit(&held.wire, Verb::Park)?;
         }
-        let starts = first_departure(&held.wire);
+        let starts = held.wire.departure();
         if let Some(drivers) = &self.driver {
             held.wire.driver =
                 own_drivers(txn, &carrier, drivers, ManifestType::ThirdParty, starts)?;

@@ -18,7 +18,7 @@ use crate::{
     api::{Action, partner::Partner},
     fault::Fault,
     lifecycle::manifest::{self, State, Verb},
-    model::{Manifest, ManifestType, Moment},
+    model::{Manifest, ManifestType},
     refusal::{refuse, require},
     world::{
         access::Site,
@@ -62,7 +62,7 @@ impl Action for ChangeTrip {
             Some(stops) => Some(Replaced::check_route(txn, &held, &site, None, stops)?),
             None => None,
         };
-        let starts = stops.map_or_else(|| first_departure(&held.wire), departure);
+        let starts = stops.map_or_else(|| held.wire.departure(), departure);
         if let Some(drivers) = &self.driver {
             held.wire.driver = own_drivers(txn, &site, drivers, held.wire.kind, starts)?;
         }
@@ -131,7 +131,7 @@ impl Action for ModifyPickup {
         require(self.driver.is_some() || self.vehicle.is_some(), || refuse("WIRE-34"))?;
         manifest::permit(&held.wire, Verb::Modify)?;
         if let Some(drivers) = self.driver {
-            held.wire.driver = worded_drivers(txn, drivers, first_departure(&held.wire))?;
+            held.wire.driver = worded_drivers(txn, drivers, held.wire.departure())?;
         }
         if let Some(vehicle) = self.vehicle {
             held.wire.vehicle = Some(vehicle.shown());
@@ -225,9 +225,4 @@ fn as_sender(txn: &Txn<'_, '_, '_>, held: &Held<Manifest>) -> Result<Arc<Site>, 
     let site = txn.as_party(held, &[&held.wire.license_number], "change")?;
     txn.require_right(&site, right_for(held.wire.kind))?;
     Ok(site)
-}
-
-/// When the first stop of a manifest is driven to.
-pub fn first_departure(manifest: &Manifest) -> Option<Moment> {
-    manifest.stop.iter().filter_map(|stop| stop.approximate_departure).min()
 }

@@ -18,6 +18,7 @@ use crate::{
         Kind, Manifest, ManifestFacts, ManifestStop, ManifestType, NextCall, Record, StopFacts,
     },
     refusal::refuse,
+    store::Row,
 };
 
 /// `GET /v1/manifest`
@@ -90,7 +91,7 @@ struct Part {
 impl<S: Shelf> Reader<'_, S> {
     /// A manifest as the reader sees it: a destination its own stops only, everybody the calls that are
     /// open to it.
-    pub fn manifest(&self, row: &crate::store::Row) -> Result<Manifest, Fault> {
+    pub fn manifest(&self, row: &Row) -> Result<Manifest, Fault> {
         let mut shown: Manifest = self.parse(&row.wire)?;
         let facts: ManifestFacts = self.parse(&row.facts)?;
         let sends = self.is(&shown.license_number);

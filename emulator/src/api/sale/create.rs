@@ -1,5 +1,7 @@
 //! `POST /v1/sale`: units leave the stock of a shop (SALE-01 to SALE-31).
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::limits::{self, Grams, usable_grams};
@@ -16,8 +18,8 @@ use crate::{
         item_type::ItemType,
     },
     model::{
-        Barcode, Inventory, Key, Kind, Moment, QaStatus, Quantity, Sale, SaleFacts, SaleItem,
-        SaleType, TaxCollected,
+        Inventory, Key, Kind, Moment, QaStatus, Quantity, Sale, SaleFacts, SaleItem, SaleType,
+        TaxCollected,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -82,12 +84,12 @@ impl Action for SellItems {
         if kind == SaleType::Recreational {
             let mut grams = Grams::default();
             for line in &sold {
-                grams.add(line.kind, usable_grams(txn, &line.held.wire, line.units));
+                grams.add(line.kind, usable_grams(txn, &line.held.wire, line.units)?);
             }
             limits::check(txn, &site.license, self.terminal_id.as_deref(), at, grams)?;
         }
         self.note_remarks(txn, &site, kind, at, &sold)?;
-        let wire = self.into_sale(txn, &site, kind, &numbers)?;
+        let wire = self.into_sale(txn, &site, kind, &sold, &numbers)?;
         take_units(txn, &site, sold)?;
         let key = Key::new(Kind::Sale, wire.id);
         let facts = SaleFacts::default();
@@ -194,28 +196,26 @@ impl SellItems {
         txn: &mut Txn<'_, '_, '_>,
         site: &Site,
         kind: SaleType,
+        sold: &[Sold],
         numbers: &[u32],
     ) -> Result<Sale, Fault> {
         let person = txn.person()?.id;
         let medical = kind == SaleType::Medical;
         // An adult's card and physician are nobody's business (SALE-04).
         let of_patient = |text: Option<String>| text.filter(|_| medical).unwrap_or_default();
-        let mut item = Vec::new();
-        for (line, number) in self.item.into_iter().zip(numbers) {
-            item.push(SaleItem {
-                barcode: Barcode::parse(&line.barcode)
-                    .ok_or_else(|| refuse("INV-10").with("id", &line.barcode))?,
-                external_id: line.external_id.unwrap_or_default(),
-                form_id: line.form_id.unwrap_or_default(),
-                item_number: *number,
-                order_type_id: line.order_type_id.unwrap_or_default(),
-                price: line.price,
-                quantity: units(line.quantity),
-                tax_collected: line.tax_collected,
-                transaction_id: 0,
-                void_reason: String::new(),
-            });
-        }
+        let row = |((line, sold), number): ((Line, &Sold), &u32)| SaleItem {
+            barcode: sold.held.wire.id,
+            external_id: line.external_id.unwrap_or_default(),
+            form_id: line.form_id.unwrap_or_default(),
+            item_number: *number,
+            order_type_id: line.order_type_id.unwrap_or_default(),
+            price: line.price,
+            quantity: sold.units,
+            tax_collected: line.tax_collected,
+            transaction_id: 0,
+            void_reason: String::new(),
+        };
+        let item = self.item.into_iter().zip(sold).zip(numbers).map(row).collect();
         Ok(Sale {
             card_id: of_patient(self.card_id),
             created_by_user_id: person,
@@ -251,10 +251,13 @@ fn fair_tax(line: &Line, percent: u32) -> bool {
 
 /// The lines of one item together take no more than there is (SALE-15).
 fn check_amounts(sold: &[Sold]) -> Result<(), Refusal> {
+    let mut wanted: BTreeMap<Key, Quantity> = BTreeMap::new();
     for line in sold {
-        let same = sold.iter().filter(|other| other.held.key == line.held.key);
-        let wanted: Quantity = same.map(|other| other.units).sum();
-        let enough = wanted <= line.held.wire.remaining_amount;
+        let of_item = wanted.entry(line.held.key).or_default();
+        *of_item = *of_item + line.units;
+    }
+    for line in sold {
+        let enough = wanted[&line.held.key] <= line.held.wire.remaining_amount;
         require(enough, || refuse("INV-20").with("id", line.held.wire.id))?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     fault::Fault,
     lifecycle::item_type::ItemType,
-    model::{Inventory, Quantity, to_base},
+    model::{Inventory, Moment, Quantity, to_base},
     refusal::{refuse, require},
     world::txn::Txn,
 };
@@ -48,10 +48,17 @@ impl Grams {
 }
 
 /// The grams of cannabis in some units of an item. A sibling state keeps the weight in ounces.
-pub fn usable_grams(txn: &Txn<'_, '_, '_>, item: &Inventory, units: Quantity) -> Quantity {
+pub fn usable_grams(
+    txn: &Txn<'_, '_, '_>,
+    item: &Inventory,
+    units: Quantity,
+) -> Result<Quantity, Fault> {
     let unit = txn.profile().text("sale.rec_usable_unit");
-    let weight = to_base(item.rec_usable_weight, &unit).unwrap_or_default();
-    weight.times(units).unwrap_or_default()
+    let weight = to_base(item.rec_usable_weight, &unit);
+    let grams = weight.and_then(|weight| weight.times(units));
+    let too_much =
+        || Fault::Broken(format!("{units} of item {} have no weight in {unit}", item.id));
+    grams.ok_or_else(too_much)
 }
 
 /// Refuses what is too much for one sale, and remarks on what is too much for two at one register.
@@ -59,7 +66,7 @@ pub fn check(
     txn: &mut Txn<'_, '_, '_>,
     license: &str,
     terminal: Option<&str>,
-    at: crate::model::Moment,
+    at: Moment,
     grams: Grams,
 ) -> Result<(), Fault> {
     if txn.profile().is("sale.limit_scope", "off") {
@@ -75,7 +82,7 @@ fn note_split(
     txn: &mut Txn<'_, '_, '_>,
     license: &str,
     terminal: Option<&str>,
-    at: crate::model::Moment,
+    at: Moment,
     grams: Grams,
 ) -> Result<(), Fault> {
     let minutes = txn.profile().number("finding.split_sale_minutes");

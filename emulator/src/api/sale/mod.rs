@@ -8,7 +8,7 @@ mod void;
 
 use super::{
     Read, Reply, Row, act, read,
-    read::{Wanted, list_of, not_found},
+    read::{Wanted, list_of, not_found, show},
     site::Right,
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 pub const ROUTES: &[Row] = &[
     read("GET /v1/sale",             list_sales),
     act::<create::SellItems>("POST /v1/sale"),
-    read("GET /v1/sale/{id}",        super::read::show::<Sale>),
+    read("GET /v1/sale/{id}",        show::<Sale>),
     act::<update::UpdateSale>("PUT /v1/sale/{id}"),
     act::<refund::RefundSale>("POST /v1/sale/{id}/refund"),
     act::<void::VoidSale>("PUT /v1/sale/{id}/void"),

@@ -7,15 +7,15 @@ use serde::Deserialize;
 
 use super::{create::units, unknown};
 use crate::{
-    api::{Action, site::Right},
+    api::{Action, inventory::sublot::inherited, site::Right},
     fault::Fault,
     lifecycle::{
         sale::{self, Verb},
         sale_line,
     },
     model::{
-        Inventory, InventoryRoom, ItemFacts, Key, Kind, Quantity, Sale, SaleFacts, SaleItem,
-        SaleType, TaxCollected, listed,
+        Barcode, Inventory, InventoryRoom, ItemFacts, Key, Kind, Quantity, Sale, SaleFacts,
+        SaleItem, SaleType, TaxCollected, listed,
     },
     refusal::{Refusal, refuse, require},
     world::{
@@ -156,10 +156,10 @@ impl Line {
 
     /// The one line that a number or a barcode names (SALE-46).
     fn find(&self, sale: &Sale) -> Result<SaleItem, Refusal> {
+        let code = self.barcode.as_deref().map(Barcode::parse);
         let named = |line: &&SaleItem| {
             let number = self.item_number.is_none_or(|it| it == i64::from(line.item_number));
-            let code = self.barcode.as_deref();
-            number && code.is_none_or(|it| it == line.barcode.to_string())
+            number && code.is_none_or(|code| code == Some(line.barcode))
         };
         let mut found = sale.item.iter().filter(named);
         let one = found.next().filter(|_| self.item_number.is_some() || self.barcode.is_some());
@@ -216,7 +216,7 @@ impl Txn<'_, '_, '_> {
             ..sold.wire.clone()
         };
         let facts = ItemFacts {
-            testing: crate::api::inventory::sublot::inherited(&sold),
+            testing: inherited(&sold),
             held_by_state: sold.facts.held_by_state,
             untouched_since: Some(self.now),
             ..ItemFacts::default()

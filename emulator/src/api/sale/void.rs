@@ -10,6 +10,7 @@ use crate::{
         item,
         sale::{self, Verb},
     },
+    model::{Inventory, ItemFacts},
     refusal::{refuse, require},
     world::{ledger::Account, txn::Txn},
 };
@@ -48,7 +49,7 @@ impl Action for VoidSale {
 
 /// Whether units can come back to an item: it is still the shop's, and nothing was promised of it that
 /// its amount would change (SALE-43, BAL-18).
-fn takes_back(item: &crate::model::Inventory, facts: &crate::model::ItemFacts) -> bool {
+fn takes_back(item: &Inventory, facts: &ItemFacts) -> bool {
     match item::state(item, facts) {
         item::State::Deleted
         | item::State::Destroyed

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    receive::{Received, item_of},
+    receive::{Received, check_amount, item_of},
     settle::mark_stop,
 };
 use crate::{
@@ -32,7 +32,7 @@ pub fn send_back(
     sender: &str,
     items: Vec<Held<Inventory>>,
 ) -> Result<(), Fault> {
-    let to = txn.partner(sender).ok_or_else(|| refuse("MAN-16"))?;
+    let to = txn.known_partner(sender)?;
     let mut manifest = blank_manifest(txn, from, ManifestType::Rejected)?;
     let id = manifest.wire.manifest_id;
     let transfer = txn.next_number(Kind::InventoryTransfer);
@@ -75,18 +75,17 @@ pub fn take_back(
     named: &BTreeMap<Barcode, &Received>,
 ) -> Result<(), Fault> {
     let mut taken = Vec::new();
-    for sent in &held.wire.item {
+    for (place, sent) in held.wire.item.iter().enumerate() {
         let refused = || refuse("XFER-51");
         let said =
             named.get(&sent.inventory_id).filter(|it| !it.is_rejected).ok_or_else(refused)?;
         let amount = said.accepted()?;
-        require(amount <= sent.amount, || refuse("XFER-36").with("id", sent.inventory_id))?;
         let item = item_of(txn, &held.wire, sent.inventory_id)?;
-        require(!item.wire.unit_based || amount.is_whole(), || refuse("XFER-37"))?;
+        check_amount(&item.wire, sent, amount, "XFER-36")?;
         require(amount.is_positive(), refused)?;
-        taken.push((item, amount, said.room_id));
+        taken.push((place, item, amount, said.room_id));
     }
-    for (mut item, amount, room) in taken {
+    for (place, mut item, amount, room) in taken {
         let room = txn.inventory_room(site, room, "ROOM-08", || refuse("ROOM-10"))?;
         let weighing = Account::Weighing(site.license.clone());
         let before = item.wire.remaining_amount;
@@ -96,13 +95,11 @@ pub fn take_back(
         item.facts.manifest = None;
         item.facts.came_back |= item.wire.is_sample;
         txn.save(&mut item)?;
-        let line = held.wire.item.iter_mut().find(|it| it.inventory_id == item.wire.id);
-        if let Some(line) = line {
-            line.received = true;
-            line.received_amount = amount;
-            line.received_time = Some(txn.now);
-            line.transaction_id = 0;
-        }
+        let line = &mut held.wire.item[place];
+        line.received = true;
+        line.received_amount = amount;
+        line.received_time = Some(txn.now);
+        line.transaction_id = 0;
     }
     held.wire.received = true;
     held.wire.received_time = Some(txn.now);

@@ -23,11 +23,7 @@ pub struct Handed<'a> {
 
 impl Txn<'_, '_, '_> {
     /// Passes an item on under its identifier: same type, label, dates, parents, verdict and samples.
-    pub fn hand_over(
-        &mut self,
-        mut held: Held<Inventory>,
-        to: Handed<'_>,
-    ) -> Result<Held<Inventory>, Fault> {
+    pub fn hand_over(&mut self, mut held: Held<Inventory>, to: Handed<'_>) -> Result<(), Fault> {
         let sent = held.wire.remaining_amount;
         self.post_item(&to.rest, &held.wire, sent, to.amount)?;
         let key = Key::item(held.key.number, to.scope);
@@ -61,8 +57,7 @@ impl Txn<'_, '_, '_> {
         held.facts.invoice = None;
         self.save(&mut held)?;
         // The reply shows what the receiver holds now, not what its own other site held.
-        self.save_as(&mut passed, Some("Inventory"))?;
-        Ok(passed)
+        self.save_as(&mut passed, Some("Inventory"))
     }
 
     /// From whom a site ever got an item, or that from which it was split off, the present sender

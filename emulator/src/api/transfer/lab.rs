@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{
-    receive::{Received, item_of, match_items},
-    settle::{Settlement, Verdict},
+    receive::{Received, check_amount, item_of, match_items},
+    settle::Verdict,
 };
 use crate::{
     api::{Action, partner::Partner},
@@ -37,15 +37,15 @@ impl Action for ReceiveSamples {
         let held = txn.transfer(id)?.filter(|held| held.wire.inbound_license == lab.license);
         let held = held.ok_or_else(unknown)?;
         require(!held.wire.deleted || held.facts.seen, unknown)?;
-        require(!lab.suspended, || refuse("LIC-13").with("n", &lab.license))?;
+        let blocked = lab.suspended && txn.profile().on("license.suspended_blocks");
+        require(!blocked, || refuse("LIC-13").with("n", &lab.license))?;
         transfer::permit(&held.wire, &held.facts, Verb::ReceiveSamples)?;
         let named = match_items(&held.wire, &self.item, "LAB-32")?;
         let verdicts = verdicts(txn, &held.wire, &named)?;
-        let receiver = Partner::Lab(lab);
         for verdict in &verdicts {
             txn.receive_sample(verdict.id, verdict.amount)?;
         }
-        Settlement { receiver: &receiver }.apply(txn, held, verdicts).map(drop)
+        txn.settle(&Partner::Lab(lab), held, &verdicts)
     }
 }
 
@@ -58,9 +58,7 @@ fn verdicts(
     let verdict = |sent: &TransferItem| {
         let id = sent.inventory_id;
         let said = named.get(&id).map_or(Ok(Quantity::ZERO), |item| item.accepted())?;
-        require(said <= sent.amount, || refuse("LAB-33").with("id", id))?;
-        let unit_based = item_of(txn, transfer, id)?.wire.unit_based;
-        require(!unit_based || said.is_whole(), || refuse("XFER-37"))?;
+        check_amount(&item_of(txn, transfer, id)?.wire, sent, said, "LAB-33")?;
         Ok(Verdict { id, sent: sent.amount, amount: said, room: None })
     };
     transfer.item.iter().map(verdict).collect()
@@ -70,9 +68,7 @@ impl Txn<'_, '_, '_> {
     /// What the laboratory says of a sample at its door: it holds so much of it, or refuses it; a sample
     /// that is refused counts no more (LAB-35, LAB-37).
     pub fn receive_sample(&mut self, item: Barcode, amount: Quantity) -> Result<(), Fault> {
-        let Some(mut sample) = self.samples_of_item(item)?.into_iter().next() else {
-            return Ok(());
-        };
+        let mut sample = self.sample_of_item(item)?;
         if amount.is_positive() {
             sample.facts.received = Some(amount);
             return self.save(&mut sample);
@@ -80,8 +76,9 @@ impl Txn<'_, '_, '_> {
         REJECTED.clone_into(&mut sample.wire.result);
         self.save(&mut sample)?;
         let parent = sample.wire.parent_id.filter(|_| !sample.wire.rnd);
-        let parent = parent.map_or(Ok(None), |id| self.held_now(id))?;
-        let Some(mut parent) = parent else { return Ok(()) };
+        let Some(parent) = parent else { return Ok(()) };
+        let missing = || Fault::Broken(format!("what sample {item} was taken from has no row"));
+        let mut parent = self.held_now(parent)?.ok_or_else(missing)?;
         self.requalify(&mut parent)?;
         self.save(&mut parent)
     }

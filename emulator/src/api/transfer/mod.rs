@@ -133,7 +133,7 @@ impl Txn<'_, '_, '_> {
 
     /// The driver stands at the receiver's door, or does not after all (MAN-60, MAN-62).
     pub fn set_arrived(&mut self, id: u64, arrived: bool) -> Result<(), Fault> {
-        let Some(mut held) = self.transfer(id)? else { return Ok(()) };
+        let mut held = self.known::<InventoryTransfer>(Key::new(Kind::InventoryTransfer, id))?;
         held.facts.arrived = arrived;
         held.facts.seen |= arrived;
         self.save_transfer(&mut held, None)

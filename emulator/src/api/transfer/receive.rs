@@ -1,20 +1,15 @@
 //! `PUT /v1/inventory/transfer/{id}/receive`: the receiver settles a transfer once, item by item (XFER-30
 //! to XFER-44).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::{
-    back::take_back,
-    settle::{Settlement, Verdict},
-    unknown,
-};
+use super::{back::take_back, settle::Verdict, unknown};
 use crate::{
     api::{Action, lookup::once, partner::Partner, site::Right},
     fault::Fault,
     lifecycle::{
-        item_type::ItemType,
         trade::MICROBUSINESS,
         transfer::{self, Verb},
     },
@@ -60,8 +55,7 @@ impl Action for ReceiveTransfer {
         txn.acting_may(Right::Trade)?;
         let id = self.id.parse().map_err(|_| unknown())?;
         let held = txn.transfer(id)?.ok_or_else(unknown)?;
-        let receiver = txn.scope_of(&held.wire.inbound_license);
-        receiver.map_or(Ok(()), |scope| txn.not_closed(&[scope]))?;
+        txn.not_closed(&[txn.known_partner(&held.wire.inbound_license)?.scope()])?;
         let site = txn.own_site(&held.wire.inbound_license)?.ok_or_else(|| strange(txn, &held))?;
         require(!held.wire.deleted || held.facts.seen, unknown)?;
         txn.require_right(&site, Right::Trade)?;
@@ -77,8 +71,7 @@ impl Action for ReceiveTransfer {
             // A microbusiness handles what it grew itself.
             txn.soften("license.foreign_goods", refuse("LIC-17"))?;
         }
-        let receiver = Partner::Site(site);
-        Settlement { receiver: &receiver }.apply(txn, held, verdicts).map(drop)
+        txn.settle(&Partner::Site(site), held, &verdicts)
     }
 }
 
@@ -97,10 +90,10 @@ pub fn match_items<'a>(
     foreign: &'static str,
 ) -> Result<BTreeMap<Barcode, &'a Received>, Refusal> {
     once(items.iter().map(|item| item.inventory_id.as_str()), "WIRE-28")?;
+    let sent: BTreeSet<Barcode> = transfer.item.iter().map(|it| it.inventory_id).collect();
     let mut named = BTreeMap::new();
     for item in items {
-        let id = Barcode::parse(&item.inventory_id);
-        let sent = id.filter(|id| transfer.item.iter().any(|it| it.inventory_id == *id));
+        let sent = Barcode::parse(&item.inventory_id).filter(|id| sent.contains(id));
         named.insert(sent.ok_or_else(|| refuse(foreign))?, item);
     }
     Ok(named)
@@ -112,13 +105,11 @@ fn verdicts(
     transfer: &InventoryTransfer,
     named: &BTreeMap<Barcode, &Received>,
 ) -> Result<Vec<Verdict>, Fault> {
-    for (id, item) in named {
+    for sent in &transfer.item {
+        let id = sent.inventory_id;
+        let Some(item) = named.get(&id) else { continue };
         let amount = item.accepted()?;
-        let sent = transfer.item.iter().find(|it| it.inventory_id == *id);
-        let sent = sent.map(|it| it.amount).unwrap_or_default();
-        require(amount <= sent, || refuse("XFER-36").with("id", id))?;
-        let kind = ItemType::find(item_of(txn, transfer, *id)?.wire.inventory_type)?;
-        require(!kind.is("UnitBased") || amount.is_whole(), || refuse("XFER-37"))?;
+        check_amount(&item_of(txn, transfer, id)?.wire, sent, amount, "XFER-36")?;
     }
     // What is not named is rejected (XFER-35).
     let verdict = |sent: &TransferItem| {
@@ -136,6 +127,17 @@ fn verdicts(
     transfer.item.iter().map(verdict).collect()
 }
 
+/// No more of an item than was sent, and only whole units (XFER-36, LAB-33, XFER-37).
+pub fn check_amount(
+    item: &Inventory,
+    sent: &TransferItem,
+    amount: Quantity,
+    too_much: &'static str,
+) -> Result<(), Refusal> {
+    require(amount <= sent.amount, || refuse(too_much).with("id", item.id))?;
+    require(!item.unit_based || amount.is_whole(), || refuse("XFER-37"))
+}
+
 /// An item of a transfer as its sender holds it.
 pub fn item_of(
     txn: &Txn<'_, '_, '_>,
@@ -147,7 +149,7 @@ pub fn item_of(
     } else {
         &transfer.outbound_license
     };
-    let scope = txn.scope_of(holder).ok_or_else(|| refuse("XFER-30"))?;
+    let scope = txn.known_partner(holder)?.scope();
     txn.item_at(id, &[scope])
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{back::send_back, hand::Handed};
+use super::{back::send_back, hand::Handed, receive::item_of};
 use crate::{
     api::{manifest::complete, partner::Partner},
     fault::Fault,
@@ -25,73 +25,67 @@ pub struct Verdict {
     pub room: Option<Held<InventoryRoom>>,
 }
 
-/// Who settles.
-pub struct Settlement<'a> {
-    pub receiver: &'a Partner,
-}
-
-impl Settlement<'_> {
-    /// Answers the items that the receiver holds now.
-    pub fn apply(
-        &self,
-        txn: &mut Txn<'_, '_, '_>,
+impl Txn<'_, '_, '_> {
+    /// Does what the receiver says: goods, transfer, invoice, stop and trip, and what goes back.
+    pub fn settle(
+        &mut self,
+        receiver: &Partner,
         mut held: Held<InventoryTransfer>,
-        verdicts: Vec<Verdict>,
-    ) -> Result<Vec<Held<Inventory>>, Fault> {
-        let mut passed = Vec::new();
+        verdicts: &[Verdict],
+    ) -> Result<(), Fault> {
         let mut back = Vec::new();
-        for verdict in &verdicts {
-            let item = super::receive::item_of(txn, &held.wire, verdict.id)?;
+        for verdict in verdicts {
+            let item = item_of(self, &held.wire, verdict.id)?;
             if !verdict.amount.is_positive() {
                 back.push(item);
                 continue;
             }
-            let rest = if verdict.amount < verdict.sent && !self.receiver.is_lab() {
-                Some(txn.part_of(&item)?)
+            let rest = if verdict.amount < verdict.sent && !receiver.is_lab() {
+                Some(self.part_of(&item)?)
             } else {
                 None
             };
-            passed.push(self.accept(txn, item, verdict, rest.as_ref())?);
+            self.accept(receiver, item, verdict, rest.as_ref())?;
             if let Some(mut rest) = rest {
                 let split = Account::Split(rest.wire.id);
-                txn.set_amount(&mut rest, &split, verdict.sent - verdict.amount)?;
+                self.set_amount(&mut rest, &split, verdict.sent - verdict.amount)?;
                 back.push(rest);
             }
         }
         let amounts: BTreeMap<Barcode, Quantity> =
             verdicts.iter().map(|verdict| (verdict.id, verdict.amount)).collect();
         let accepted = |id: Barcode| amounts.get(&id).copied().unwrap_or_default();
-        mark(txn, &mut held.wire, accepted)?;
+        mark(self, &mut held.wire, accepted)?;
         if let Some(invoice) = held.wire.invoice_id {
-            txn.settle_invoice(invoice, accepted)?;
+            self.settle_invoice(invoice, accepted)?;
         }
-        txn.save_transfer(&mut held, None)?;
-        let mut manifest = txn.manifest(held.wire.manifest_id)?;
-        txn.note_outage(txn.now)?;
-        txn.note_unsettled(&manifest, held.wire.manifest_stop_number);
-        mark_stop(txn, &mut manifest, held.wire.manifest_stop_number, accepted);
-        txn.save_manifest(&mut manifest)?;
+        self.save_transfer(&mut held, None)?;
+        let mut manifest = self.manifest(held.wire.manifest_id)?;
+        self.note_outage(self.now)?;
+        self.note_unsettled(&manifest, held.wire.manifest_stop_number);
+        mark_stop(self, &mut manifest, held.wire.manifest_stop_number, accepted);
+        self.save_manifest(&mut manifest)?;
         if !back.is_empty() {
-            send_back(txn, self.receiver, &held.wire.outbound_license, back)?;
+            send_back(self, receiver, &held.wire.outbound_license, back)?;
         }
-        Ok(passed)
+        Ok(())
     }
 
     /// What a laboratory weighs less is no one's; what a licensee does not accept is a new item.
     fn accept(
-        &self,
-        txn: &mut Txn<'_, '_, '_>,
+        &mut self,
+        receiver: &Partner,
         item: Held<Inventory>,
         verdict: &Verdict,
         rest: Option<&Held<Inventory>>,
-    ) -> Result<Held<Inventory>, Fault> {
-        let license = self.receiver.license();
+    ) -> Result<(), Fault> {
+        let license = receiver.license();
         let rest = match rest {
             Some(rest) => Account::Split(rest.wire.id),
             None => Account::Weighing(license.to_owned()),
         };
-        let (scope, room) = (self.receiver.scope(), verdict.room.as_ref());
-        txn.hand_over(item, Handed { license, scope, amount: verdict.amount, room, rest })
+        let (scope, room) = (receiver.scope(), verdict.room.as_ref());
+        self.hand_over(item, Handed { license, scope, amount: verdict.amount, room, rest })
     }
 }
 

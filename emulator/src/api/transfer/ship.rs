@@ -106,9 +106,8 @@ fn recheck(
     let transporter = manifest.third_party_transporter.as_ref();
     let carrier = transporter.and_then(|it| txn.around.access.sites.get(&it.license_number));
     let carrier = carrier.cloned();
-    let departure = manifest.stop.iter().filter_map(|stop| stop.approximate_departure).min();
     let driven_by = carrier.as_ref().unwrap_or(site);
-    check_drivers(txn, driven_by, manifest, departure)?;
+    check_drivers(txn, driven_by, manifest, manifest.departure())?;
     Cargo::of(manifest, site, carrier).recheck(txn, manifest, places)
 }
 

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::{comes_back, receive::item_of};
 use crate::{
     api::{Action, read::not_found, site::Right},
     fault::Fault,
@@ -10,7 +11,7 @@ use crate::{
         transfer::{self, Verb},
         transfer_item,
     },
-    model::{InventoryTransfer, Kind, TransferItem},
+    model::{InventoryTransfer, Key, Kind},
     refusal::refuse,
     world::txn::Txn,
 };
@@ -25,10 +26,11 @@ impl Action for VoidTransfer {
         txn.acting_may(Right::Trade)?;
         let held = txn.own_numbered::<InventoryTransfer>(&self.id)?;
         let held = held.ok_or_else(|| not_found(Kind::InventoryTransfer, &self.id))?;
-        let comes_back = super::comes_back(&held.wire);
-        let mine = txn.own_site(&held.wire.outbound_license)?;
-        // Goods that come back belong to the one who gets them (XFER-51).
-        let mine = mine.or(txn.own_site(&held.wire.inbound_license)?.filter(|_| comes_back));
+        let mine = match txn.own_site(&held.wire.outbound_license)? {
+            // Goods that come back belong to the one who gets them (XFER-51).
+            None if comes_back(&held.wire) => txn.own_site(&held.wire.inbound_license)?,
+            mine => mine,
+        };
         let site = mine.ok_or_else(|| refuse("XFER-55"))?;
         txn.require_right(&site, Right::Trade)?;
         transfer::permit(&held.wire, &held.facts, Verb::Void)?;
@@ -36,11 +38,8 @@ impl Action for VoidTransfer {
         let number = held.wire.manifest_stop_number;
         txn.note_unsettled(&manifest, number);
         txn.void_transfer(held.wire.id)?;
-        for mut item in txn.items_of(&manifest.wire)? {
-            let sent = |it: &TransferItem| it.inventory_id == item.wire.id;
-            if held.wire.item.iter().any(sent) {
-                txn.save(&mut item)?;
-            }
+        for sent in &held.wire.item {
+            txn.save(&mut item_of(txn, &held.wire, sent.inventory_id)?)?;
         }
         let stops = manifest.wire.stop.iter_mut().zip(&mut manifest.facts.stops);
         for (stop, facts) in stops.filter(|(stop, _)| stop.stop_number == number) {
@@ -57,7 +56,7 @@ impl Action for VoidTransfer {
 impl Txn<'_, '_, '_> {
     /// Voids a transfer: its items are released, its invoice is planned again (XFER-57).
     pub fn void_transfer(&mut self, id: u64) -> Result<(), Fault> {
-        let Some(mut held) = self.transfer(id)? else { return Ok(()) };
+        let mut held = self.known::<InventoryTransfer>(Key::new(Kind::InventoryTransfer, id))?;
         held.wire.deleted = true;
         for item in &mut held.wire.item {
             transfer_item::permit(item, transfer_item::Verb::Release)?;

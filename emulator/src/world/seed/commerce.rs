@@ -142,7 +142,7 @@ pub(super) fn manifest(
 
 /// How far each stop is.
 pub(super) fn manifest_facts(_: &Txn<'_, '_, '_>, book: &Book, entry: &Value) -> Value {
-    let shipped = entry["InTransit"] == json!(true) || entry["Completed"] == json!(true);
+    let shipped = begun(entry);
     let settled = entry["Completed"] == json!(true);
     let facts = |stop: &Value| {
         let transfer = transfer_of(book, &entry["ManifestID"], &stop["StopNumber"]);
@@ -156,12 +156,13 @@ pub(super) fn manifest_facts(_: &Txn<'_, '_, '_>, book: &Book, entry: &Value) ->
     json!({ "stops": rows(entry, "Stop").map(facts).collect::<Vec<_>>() })
 }
 
-/// Sender and transporter see a trip from the beginning, receivers from its shipping on (MAN-07).
+/// Sender and transporter see a trip from the beginning, and so does the buyer of a pickup; other
+/// receivers see it from its shipping on (MAN-07).
 pub(super) fn parties(_: &Book, entry: &Value) -> Vec<Value> {
-    let shipped = entry["InTransit"] == json!(true) || entry["Completed"] == json!(true);
+    let seen = begun(entry) || entry["Type"] == json!("Pickup");
     let carrier = &entry["ThirdPartyTransporter"]["LicenseNumber"];
     let parties = [&entry["LicenseNumber"], carrier].into_iter();
-    let receivers = rows(entry, "Stop").filter(|_| shipped).map(|stop| &stop["LocationLicense"]);
+    let receivers = rows(entry, "Stop").filter(|_| seen).map(|stop| &stop["LocationLicense"]);
     parties.chain(receivers).cloned().collect()
 }
 
@@ -207,10 +208,15 @@ pub(super) fn waiting(book: &Book, entry: &Value) -> Result<Option<Scope>, SeedE
 
 /// The lists of the receivers to whom a trip is announced.
 pub(super) fn announced(book: &Book, entry: &Value) -> Result<Vec<Scope>, SeedError> {
-    let begun = entry["InTransit"] == json!(true) || entry["Completed"] == json!(true);
-    let receivers = rows(entry, "Stop").filter(|_| !begun).map(|stop| &stop["LocationLicense"]);
+    let receivers =
+        rows(entry, "Stop").filter(|_| !begun(entry)).map(|stop| &stop["LocationLicense"]);
     let scopes = receivers.map(|license| Ok(book.scope(license)?.announced()));
     Ok(scopes.collect::<Result<Vec<_>, SeedError>>()?.into_iter().flatten().collect())
+}
+
+/// Whether a trip is or was on the road.
+fn begun(manifest: &Value) -> bool {
+    manifest["InTransit"] == json!(true) || manifest["Completed"] == json!(true)
 }
 
 fn arrived(book: &Book, entry: &Value) -> bool {
