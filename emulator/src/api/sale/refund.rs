@@ -108,6 +108,7 @@ impl Action for RefundSale {
 impl RefundSale {
     /// The sale of the path, whichever shop of the company made it (SALE-32, SALE-54).
     fn sale(&self, txn: &Txn<'_, '_, '_>) -> Result<Held<Sale>, Fault> {
+        txn.acting_may(Right::Sell)?;
         let number = self.id.parse().map_err(|_| unknown(&self.id))?;
         let held = txn.sale(number)?.ok_or_else(|| unknown(&self.id))?;
         let home = txn.home();
