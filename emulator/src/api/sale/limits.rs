@@ -77,6 +77,9 @@ pub fn check(
     note_split(txn, license, terminal, at, grams)
 }
 
+/// When a sale was made, and its grams of flower and of concentrate.
+type Made = (i64, Quantity, Quantity);
+
 /// Two sales at one register within minutes that are too much together (SALE-27).
 fn note_split(
     txn: &mut Txn<'_, '_, '_>,
@@ -89,14 +92,22 @@ fn note_split(
     let Some(terminal) = terminal.filter(|name| !name.is_empty() && minutes > 0) else {
         return Ok(());
     };
-    let key = format!("register/{license}/{terminal}");
     let span = i64::try_from(minutes).unwrap_or_default() * 60;
-    let last: Option<(i64, Quantity, Quantity)> = txn.state(&key)?;
-    if let Some((second, flower, concentrate)) = last {
-        let both = grams.plus(Grams { flower, concentrate });
-        if (at.second() - second).abs() <= span && both.broken(txn).is_some() {
+    // Sales are entered late and in any order, so they are kept by the span in which they were made.
+    let slot = at.second().div_euclid(span);
+    let key = |slot: i64| format!("register/{license}/{terminal}/{slot}");
+    for slot in slot - 1..=slot + 1 {
+        let others: Vec<Made> = txn.state(&key(slot))?.unwrap_or_default();
+        let too_much = |(second, flower, concentrate): &Made| {
+            let both = grams.plus(Grams { flower: *flower, concentrate: *concentrate });
+            (at.second() - second).abs() <= span && both.broken(txn).is_some()
+        };
+        if others.iter().any(too_much) {
             txn.note("SALE-27");
+            break;
         }
     }
-    txn.set_state(&key, &json!([at.second(), grams.flower, grams.concentrate]))
+    let mut made: Vec<Made> = txn.state(&key(slot))?.unwrap_or_default();
+    made.push((at.second(), grams.flower, grams.concentrate));
+    txn.set_state(&key(slot), &json!(made))
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
-    api::Action,
+    api::{Action, lookup::once},
     fault::Fault,
     lifecycle::{
         sale::{self, Verb},
@@ -42,6 +42,8 @@ impl Action for UpdateSale {
             self.external_id.is_some() || self.ordering_physician.is_some() || self.item.is_some();
         require(says, || refuse("WIRE-34"))?;
         let lines = self.item.unwrap_or_default();
+        let numbers: Vec<String> = lines.iter().map(|line| line.item_number.to_string()).collect();
+        once(numbers.iter().map(String::as_str), "WIRE-28")?;
         for line in &lines {
             let number = u32::try_from(line.item_number).ok();
             let known = held.wire.item.iter().find(|it| Some(it.item_number) == number);

@@ -79,7 +79,8 @@ impl ShipTrip {
         for number in named {
             let fits = |n: u32| i64::from(n) == *number;
             let place = held.wire.stop.iter().position(|stop| fits(stop.stop_number));
-            places.insert(place.ok_or_else(|| refuse("XFER-13").with("n", number))?);
+            let place = place.ok_or_else(|| refuse("XFER-13").with("n", number))?;
+            require(places.insert(place), || refuse("WIRE-28").with("id", number))?;
         }
         Ok(places.into_iter().collect())
     }
