@@ -47,9 +47,6 @@ impl Action for ScheduleDestruction {
         if items.iter().any(|held| waited_too_long(txn, held)) {
             txn.note("INV-70");
         }
-        if items.iter().any(|held| lay_about(txn, held)) {
-            txn.note("SALE-53");
-        }
         for held in &mut items {
             held.facts.destruction = Some(Destruction {
                 at: txn.now,
@@ -71,7 +68,7 @@ fn waited_too_long(txn: &Txn<'_, '_, '_>, held: &Held<Inventory>) -> bool {
     days > 0 && lost && held.facts.testing.failed_on.is_some_and(late)
 }
 
-/// What a customer brought back should be destroyed soon (SALE-53).
+/// What a customer brought back should be destroyed soon; announcing it is not enough (SALE-53).
 fn lay_about(txn: &Txn<'_, '_, '_>, held: &Held<Inventory>) -> bool {
     let days = txn.profile().days("finding.restock_days");
     let late = |since: Moment| since.plus_seconds(days) < txn.now;
@@ -111,6 +108,9 @@ impl Action for DestroyInventory {
             let announced = held.facts.destruction.as_ref().map(|it| it.at);
             let due = announced.is_none_or(|at| at.plus_seconds(wait) <= txn.now);
             require(due, || refuse("INV-67").with("n", hours))?;
+        }
+        if items.iter().any(|held| lay_about(txn, held)) {
+            txn.note("SALE-53");
         }
         for held in &mut items {
             let account = Account::Destroyed(held.wire.location_license.clone());

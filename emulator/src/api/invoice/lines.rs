@@ -39,6 +39,12 @@ pub struct Billed {
     price: Quantity,
 }
 
+impl Billed {
+    pub fn item(&self) -> &Inventory {
+        &self.held.wire
+    }
+}
+
 pub fn each_once(lines: &[Line]) -> Result<(), Refusal> {
     once(lines.iter().map(|line| line.inventory_id.as_str()), "WIRE-28")
 }
@@ -97,18 +103,26 @@ impl Txn<'_, '_, '_> {
             let held = self.own_item(id)?.filter(|held| held.scopes.contains(&site.scope()));
             let mut held = held.ok_or_else(|| refuse("INV-10").with("id", id))?;
             held.facts.invoice = held.facts.invoice.filter(|on| Some(*on) != own);
+            items.push(Billed { held, price: line.price.unwrap_or_default() });
+        }
+        // Each guard over all lines, in the rulebook's order.
+        for Billed { held, .. } in &items {
             item::permit(&held.wire, &held.facts, Verb::Invoice)?;
             let left = held.wire.remaining_amount;
-            require(left.is_positive(), || refuse("INV-20").with("id", id))?;
+            require(left.is_positive(), || refuse("INV-20").with("id", held.wire.id))?;
+        }
+        for (line, billed) in lines.iter().zip(&items) {
+            let left = billed.item().remaining_amount;
             let whole = line.amount.is_none_or(|amount| amount == left);
-            require(whole, || refuse("BILL-16").with("id", id))?;
-            check_price(self, id, line.price, buyer.is_of(site), false)?;
-            if refund {
-                let from = buyer.license();
-                let came = held.facts.came_from(from);
-                require(came, || refuse("BILL-21").with("id", id).with("n", from))?;
-            }
-            items.push(Billed { held, price: line.price.unwrap_or_default() });
+            require(whole, || refuse("BILL-16").with("id", &line.inventory_id))?;
+        }
+        for line in lines {
+            check_price(self, &line.inventory_id, line.price, buyer.is_of(site), false)?;
+        }
+        let from = buyer.license();
+        for Billed { held, .. } in items.iter().filter(|_| refund) {
+            let came = held.facts.came_from(from);
+            require(came, || refuse("BILL-21").with("id", held.wire.id).with("n", from))?;
         }
         Ok(items)
     }

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Deserialize;
 
-use self::lines::Line;
+use self::lines::{Billed, Line};
 use super::{
     Action, Row, act,
     lookup::once,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     fault::Fault,
     lifecycle::invoice::{self, Verb},
-    model::{Barcode, Invoice, InvoiceFacts, Key, Kind, Moment, Quantity},
+    model::{Barcode, Inventory, Invoice, InvoiceFacts, Key, Kind, Moment, Quantity},
     refusal::{refuse, require},
     world::{
         access::Site,
@@ -115,6 +115,10 @@ impl Action for UpdateInvoice {
         if anew {
             txn.free_lines(&mut held)?;
             txn.bill(&mut held, items)?;
+        } else {
+            // They are shown, though nothing of them changes (BILL-22).
+            let items: Vec<&Inventory> = items.iter().map(Billed::item).collect();
+            txn.say("Inventory", &items)?;
         }
         buyer.license().clone_into(&mut held.wire.buyer_location_license);
         held.scopes = vec![site.scope(), buyer.scope()];
@@ -152,10 +156,13 @@ impl Action for RepriceInvoice {
         once(self.inventory.iter().map(|new| new.inventory_id.as_str()), "WIRE-28")?;
         let live = held.wire.inventory.iter_mut().filter(|line| !line.deleted);
         let mut live: BTreeMap<Barcode, _> = live.map(|line| (line.inventory_id, line)).collect();
+        let mut changes = Vec::new();
         for new in &self.inventory {
-            let line = Barcode::parse(&new.inventory_id).and_then(|id| live.get_mut(&id));
+            let line = Barcode::parse(&new.inventory_id).and_then(|id| live.remove(&id));
             let unknown = || refuse("BILL-29").with("id", &new.inventory_id).with("n", &self.id);
-            let line = line.ok_or_else(unknown)?;
+            changes.push((line.ok_or_else(unknown)?, new));
+        }
+        for (line, new) in changes {
             lines::check_price(txn, &new.inventory_id, Some(new.price), internal, true)?;
             line.price = new.price;
             line.transaction_id = 0;

@@ -141,9 +141,13 @@ impl Line {
         let price = unsigned(self.price.unwrap_or(sold.price));
         let tax = self.tax_collected;
         let paid = sold.tax_collected.unwrap_or_default();
-        let within = tax.is_none_or(|tax| {
-            unsigned(tax.excise) <= paid.excise && unsigned(tax.other) <= paid.other
-        });
+        let units = units(self.quantity);
+        let share = |back: Quantity, paid: Quantity| {
+            let (back, paid) = (unsigned(back).times(sold.quantity), paid.times(units));
+            back.zip(paid).is_some_and(|(back, paid)| back <= paid)
+        };
+        let within =
+            tax.is_none_or(|tax| share(tax.excise, paid.excise) && share(tax.other, paid.other));
         require(price <= sold.price && within, || refuse("SALE-49"))?;
         let restocks = self.restocked.unwrap_or_else(|| txn.profile().on("sale.restock_default"));
         let wrong = || refuse("ROOM-10");
@@ -152,7 +156,7 @@ impl Line {
         } else {
             None
         };
-        Ok(Refunded { sold, units: units(self.quantity), price, tax, room })
+        Ok(Refunded { sold, units, price, tax, room })
     }
 
     /// The one line that a number or a barcode names (SALE-46).
