@@ -91,7 +91,7 @@ fn note_one_customer(txn: &mut Txn<'_, '_, '_>, stops: &[PlannedStop], cards: &[
     let mut patients = BTreeSet::new();
     let home = |stop: &PlannedStop| {
         let to = stop.consumer();
-        (to.name, to.phone, to.city, to.zip)
+        (to.name, to.city, to.zip)
     };
     let twice = stops.iter().any(|stop| !homes.insert(home(stop)))
         || cards.iter().filter(|card| !card.is_empty()).any(|card| !patients.insert(card));
