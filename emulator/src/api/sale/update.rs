@@ -9,7 +9,7 @@ use crate::{
         sale::{self, Verb},
         sale_line,
     },
-    model::{Quantity, SaleType, TaxCollected},
+    model::{Quantity, SaleItem, SaleType, TaxCollected},
     refusal::{refuse, require},
     world::txn::Txn,
 };
@@ -44,21 +44,21 @@ impl Action for UpdateSale {
         let lines = self.item.unwrap_or_default();
         let numbers: Vec<String> = lines.iter().map(|line| line.item_number.to_string()).collect();
         once(numbers.iter().map(String::as_str), "WIRE-28")?;
+        let mut places = Vec::new();
         for line in &lines {
-            let number = u32::try_from(line.item_number).ok();
-            let known = held.wire.item.iter().find(|it| Some(it.item_number) == number);
-            let known = known.ok_or_else(|| refuse("SALE-34").with("n", line.item_number))?;
+            let named = |it: &SaleItem| i64::from(it.item_number) == line.item_number;
+            let place = held.wire.item.iter().position(named);
+            let place = place.ok_or_else(|| refuse("SALE-34").with("n", line.item_number))?;
+            let known = &held.wire.item[place];
             sale_line::permit(known, &held.wire, &held.facts, sale_line::Verb::Change)?;
+            places.push(place);
         }
         txn.not_locked(held.wire.created_on, "SALE-38")?;
-        for line in lines {
-            let number = u32::try_from(line.item_number).ok();
-            let of = held.wire.item.iter_mut().filter(|it| Some(it.item_number) == number);
-            for known in of {
-                known.price = line.price.unwrap_or(known.price);
-                known.tax_collected = line.tax_collected.or(known.tax_collected);
-                known.transaction_id = 0;
-            }
+        for (line, place) in lines.into_iter().zip(places) {
+            let known = &mut held.wire.item[place];
+            known.price = line.price.unwrap_or(known.price);
+            known.tax_collected = line.tax_collected.or(known.tax_collected);
+            known.transaction_id = 0;
         }
         if let Some(external_id) = self.external_id {
             held.wire.external_id = external_id;
