@@ -214,6 +214,8 @@ pub struct StopFacts {
     /// The live transfer that shipping made; none on a Delivery.
     pub transfer: Option<u64>,
     pub settled: bool,
+    /// When the arrival was entered, which may be later than the arrival (SALE-72).
+    pub marked_on: Option<Moment>,
     /// It was shipped once, so that its receiver has seen it (MAN-07).
     pub seen: bool,
     /// Delivery only: the sale that is handed over.

@@ -81,7 +81,7 @@ impl Counters {
 
     /// Keeps the numbers, once for all the writes of a batch.
     pub fn save(&self, tables: &mut Tables<'_>) -> Result<(), StoreError> {
-        let bytes = serde_json::to_vec(self).unwrap_or_default();
+        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::Unreadable("number"))?;
         tables.insert(Table::State, KEY.as_bytes(), &bytes)?;
         tables.insert(Table::State, b"transaction", &self.transaction.to_be_bytes())
     }

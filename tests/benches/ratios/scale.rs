@@ -42,6 +42,9 @@ pub fn measure(table: &mut Table) {
             world.bring(&row, size).await;
             worlds.push((world, folder));
         }
+        for (world, _) in &mut worlds {
+            world.reconnect().await;
+        }
         for (what, start) in READS {
             let mut loads = Vec::new();
             for (world, _) in &mut worlds {

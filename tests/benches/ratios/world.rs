@@ -48,12 +48,16 @@ impl World {
     /// As the seed world, with tags for all that a bench may make.
     pub async fn reset(&mut self) {
         let Company { ubi, person, .. } = self.company;
-        // The server hangs up on those who were silent while another world was filled.
-        self.client = Client::connect(self.address).await;
+        self.reconnect().await;
         self.call("POST /_tagtrail/worlds/default/reset", &json!({})).await;
         let tags = format!("PUT /_tagtrail/worlds/default/tags/{ubi}");
         self.call(&tags, &json!({"Available": 1_000_000})).await;
         self.session = log_in(&mut self.client, ubi, person).await;
+    }
+
+    /// The server hangs up on those who were silent while another world was filled.
+    pub async fn reconnect(&mut self) {
+        self.client = Client::connect(self.address).await;
     }
 
     pub async fn call(&mut self, start: &str, body: &Value) -> Value {

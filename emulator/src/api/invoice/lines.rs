@@ -15,7 +15,7 @@ use crate::{
         item::{self, Verb},
         trade::DISTRIBUTOR,
     },
-    model::{Barcode, Inventory, Invoice, InvoiceLine, Quantity},
+    model::{Barcode, Inventory, Invoice, InvoiceLine, ItemFacts, Quantity},
     refusal::{Refusal, refuse, require},
     world::{
         access::Site,
@@ -59,7 +59,8 @@ pub fn as_they_stand(invoice: &Invoice) -> Vec<Line> {
     invoice.live_lines().map(line).collect()
 }
 
-/// Something above zero to another company, nothing below zero to one's own (BILL-17, BILL-18, BILL-30).
+/// Something above zero to another company (BILL-17, BILL-30); to one's own it is said, and may be
+/// nothing (BILL-18).
 pub fn check_price(
     txn: &Txn<'_, '_, '_>,
     id: &str,
@@ -69,8 +70,8 @@ pub fn check_price(
 ) -> Result<(), Refusal> {
     let rule = if again { "BILL-30" } else { "BILL-17" };
     if internal {
-        let fits = price.is_none_or(|price| !price.is_negative());
-        return require(fits, || refuse("BILL-18").with("id", id));
+        let price = price.ok_or_else(|| refuse("WIRE-22").with("Field", "Price"))?;
+        return require(!price.is_negative(), || refuse("BILL-18").with("id", id));
     }
     let least = txn.profile().quantity("invoice.min_price");
     require(price.is_some_and(|price| price >= least), || refuse(rule).with("id", id))
@@ -107,9 +108,13 @@ impl Txn<'_, '_, '_> {
         }
         // Each guard over all lines, in the rulebook's order.
         for Billed { held, .. } in &items {
-            item::permit(&held.wire, &held.facts, Verb::Invoice)?;
+            let unbilled = ItemFacts { invoice: None, ..held.facts.clone() };
+            item::permit(&held.wire, &unbilled, Verb::Invoice)?;
             let left = held.wire.remaining_amount;
             require(left.is_positive(), || refuse("INV-20").with("id", held.wire.id))?;
+        }
+        for Billed { held, .. } in &items {
+            item::permit(&held.wire, &held.facts, Verb::Invoice)?;
         }
         for (line, billed) in lines.iter().zip(&items) {
             let left = billed.item().remaining_amount;

@@ -53,11 +53,12 @@ impl Action for UndoArrive {
             as_driver(txn, &held)?;
         }
         require(!held.wire.deleted, || refuse("MAN-49"))?;
-        let (stop, facts) = (&mut held.wire.stop[place], &held.facts.stops[place]);
+        let (stop, facts) = (&mut held.wire.stop[place], &mut held.facts.stops[place]);
         stop::permit(stop, facts, Verb::UndoArrive)?;
         require(held.wire.kind != ManifestType::ThirdParty, || refuse("MAN-63"))?;
         stop.driver_arrived = false;
         stop.driver_arrived_time = None;
+        facts.marked_on = None;
         if let Some(transfer) = facts.transfer {
             txn.set_arrived(transfer, false)?;
         }
@@ -76,7 +77,7 @@ pub fn mark(
     at: Option<Moment>,
 ) -> Result<(), Fault> {
     require(!held.wire.deleted, || refuse("MAN-49"))?;
-    let (stop, facts) = (&mut held.wire.stop[place], &held.facts.stops[place]);
+    let (stop, facts) = (&mut held.wire.stop[place], &mut held.facts.stops[place]);
     stop::permit(stop, facts, Verb::Arrive)?;
     let at = at.unwrap_or(txn.now);
     let shipped = facts.shipped_on.is_none_or(|shipped| shipped <= at);
@@ -88,12 +89,13 @@ pub fn mark(
     // A clock that is a little ahead means now (TIME-07).
     stop.driver_arrived_time = Some(at.min(txn.now));
     stop.driver_arrived = true;
+    facts.marked_on = Some(txn.now);
     if let Some(transfer) = facts.transfer {
         txn.set_arrived(transfer, true)?;
     }
     if let Some(sale) = facts.sale {
         txn.set_delivered(sale, true)?;
-        delivery::note_hurried(txn, &held.wire, place);
+        delivery::note_hurried(txn, &held.facts.stops, place);
         delivery::complete(txn, &mut held)?;
     }
     txn.save_manifest(&mut held)

@@ -259,7 +259,7 @@ fn each(loads: &[Load]) -> impl Iterator<Item = (&Load, &Held<Inventory>)> {
 }
 
 /// One call names each item once, and not too many over all stops (MAN-11, WIRE-28).
-pub fn check_count<'a>(
+pub fn check_item_count<'a>(
     txn: &Txn<'_, '_, '_>,
     items: impl Iterator<Item = &'a NamedItem> + Clone,
 ) -> Result<(), Refusal> {

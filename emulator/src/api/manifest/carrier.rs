@@ -66,7 +66,7 @@ pub fn own_drivers(
     kind: ManifestType,
     departure: Option<Moment>,
 ) -> Result<Vec<ManifestDriver>, Fault> {
-    check_count(txn, drivers.len())?;
+    check_driver_count(txn, drivers.len())?;
     let named: Vec<String> = drivers.iter().map(|driver| driver.id.to_string()).collect();
     once(named.iter().map(String::as_str), "WIRE-28")?;
     let mut shown = Vec::new();
@@ -85,7 +85,7 @@ pub fn worded_drivers(
     drivers: Vec<WordedDriver>,
     departure: Option<Moment>,
 ) -> Result<Vec<ManifestDriver>, Fault> {
-    check_count(txn, drivers.len())?;
+    check_driver_count(txn, drivers.len())?;
     let shown =
         |it: WordedDriver| ManifestDriver { born: Day::parse(&it.born), id: 0, name: it.name };
     let drivers: Vec<_> = drivers.into_iter().map(shown).collect();
@@ -139,7 +139,7 @@ pub fn own_vehicle(
     Ok(ManifestVehicle { description, id: id.to_string() })
 }
 
-fn check_count(txn: &Txn<'_, '_, '_>, count: usize) -> Result<(), Refusal> {
+fn check_driver_count(txn: &Txn<'_, '_, '_>, count: usize) -> Result<(), Refusal> {
     let (least, most) = (
         txn.profile().number("manifest.drivers_min"),
         txn.profile().number("manifest.drivers_max"),

@@ -163,7 +163,7 @@ impl Plan {
         stops: &[PlannedStop],
         partners: Vec<Partner>,
     ) -> Result<Vec<Load>, Fault> {
-        cargo::check_count(txn, stops.iter().flat_map(|stop| &stop.item))?;
+        cargo::check_item_count(txn, stops.iter().flat_map(|stop| &stop.item))?;
         let cargo = Cargo {
             sender: Arc::clone(&self.sender),
             kind: self.kind,

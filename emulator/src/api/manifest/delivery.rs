@@ -141,7 +141,8 @@ pub fn drop_stops(
     let mut left: Vec<(ManifestStop, StopFacts)> = old.zip(facts).collect();
     let mut kept = Vec::new();
     for planned in stops {
-        let sale = planned.sale_id.ok_or_else(|| refuse("SALE-66"))?;
+        let sale = planned.sale_id.filter(|_| !planned.unloads());
+        let sale = sale.ok_or_else(|| refuse("SALE-66"))?;
         let twice = kept.iter().any(|(_, facts): &(_, StopFacts)| facts.sale == Some(sale));
         require(!twice, || refuse("WIRE-28").with("id", sale))?;
         let place = left.iter().position(|(_, facts)| facts.sale == Some(sale));
@@ -184,14 +185,13 @@ pub fn complete(txn: &mut Txn<'_, '_, '_>, held: &mut Held<Manifest>) -> Result<
     Ok(())
 }
 
-/// The manifest is to be kept current after every order (SALE-72).
-pub fn note_hurried(txn: &mut Txn<'_, '_, '_>, manifest: &Manifest, place: usize) {
-    let marked = manifest.stop[place].driver_arrived_time;
-    let others = manifest.stop.iter().enumerate().filter(|(other, _)| *other != place);
-    let mut times = others.filter_map(|(_, stop)| stop.driver_arrived_time);
-    let close =
-        times.any(|at| marked.is_some_and(|marked| (marked.second() - at.second()).abs() < 60));
-    if close && txn.profile().on("finding.delivery_marks") {
+/// The manifest is to be kept current after every order: no two stops are marked within a minute,
+/// whenever they were reached (SALE-72).
+pub fn note_hurried(txn: &mut Txn<'_, '_, '_>, stops: &[StopFacts], place: usize) {
+    let others = stops.iter().enumerate().filter(|(other, _)| *other != place);
+    let mut marks = others.filter_map(|(_, stop)| stop.marked_on);
+    let hurried = marks.any(|mark| mark.plus_seconds(60) > txn.now);
+    if hurried && txn.profile().on("finding.delivery_marks") {
         txn.note("SALE-72");
     }
 }

@@ -82,18 +82,24 @@ impl Txn<'_, '_, '_> {
         self.known(Key::new(Kind::Manifest, self.number_of(id)))
     }
 
-    /// The caller's site among the parties of a manifest that may use a verb; refuses if it is another
-    /// party's (MAN-08).
+    /// The caller's first site among the parties of a manifest that may use a verb and that may act at
+    /// all; refuses if it is another party's (MAN-08).
     pub fn as_party(
         &self,
         manifest: &Held<Manifest>,
         parties: &[&str],
         verb: &str,
     ) -> Result<Arc<Site>, Refusal> {
+        let mut idle = None;
         for license in parties {
-            if let Some(site) = self.own_site(license)? {
-                return Ok(site);
+            match self.own_site(license) {
+                Ok(Some(site)) => return Ok(site),
+                Ok(None) => {}
+                Err(refusal) => idle = idle.or(Some(refusal)),
             }
+        }
+        if let Some(refusal) = idle {
+            return Err(refusal);
         }
         let mut mine = self.caller.iter().flat_map(|caller| caller.sites.iter());
         let mine = mine.find(|site| manifest.scopes.contains(&site.scope()));

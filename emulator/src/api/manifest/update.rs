@@ -1,6 +1,6 @@
 //! Changing a trip before it is shipped: what is named is replaced as a whole (MAN-44, MAN-45).
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::Deserialize;
 
@@ -214,9 +214,16 @@ impl Replaced {
     ) -> Result<(), Fault> {
         let loads = self.plan.loads(txn, stops, self.partners)?;
         txn.free_load(held)?;
-        held.wire.stop.clear();
-        held.facts.stops.clear();
-        enter_stops(txn, held, stops, loads)
+        let old = std::mem::take(&mut held.wire.stop).into_iter();
+        let old = old.zip(std::mem::take(&mut held.facts.stops));
+        let saw: BTreeSet<String> =
+            old.filter(|(_, facts)| facts.seen).map(|(stop, _)| stop.location_license).collect();
+        enter_stops(txn, held, stops, loads)?;
+        // Who has seen the trip once goes on seeing it (MAN-07).
+        for (stop, facts) in held.wire.stop.iter().zip(&mut held.facts.stops) {
+            facts.seen = saw.contains(&stop.location_license);
+        }
+        Ok(())
     }
 }
 

@@ -143,7 +143,9 @@ fn calls(manifest: &Manifest, facts: &ManifestFacts, part: &Part) -> Vec<NextCal
     if live && waits && !offered {
         calls.push(call("ship", "POST", "/v1/inventory/transfer".to_owned()));
     }
-    if live && !facts.stops.iter().any(|stop| stop.settled) {
+    let delivered = manifest.kind == ManifestType::Delivery
+        && manifest.stop.iter().any(|stop| stop.driver_arrived);
+    if live && !delivered && !facts.stops.iter().any(|stop| stop.settled) {
         calls.push(call("void", "PUT", format!("/v1/manifest/{id}/void")));
     }
     calls

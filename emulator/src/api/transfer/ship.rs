@@ -48,14 +48,17 @@ impl Action for ShipTrip {
             let (stop, facts) = (&held.wire.stop[*place], &held.facts.stops[*place]);
             stop::permit(stop, facts, stop::Verb::Ship)?;
         }
+        // A Delivery starts with all its stops at once, waits for nothing, and makes no transfers (SALE-63).
+        if delivers {
+            txn.note_outage(txn.now)?;
+            held.wire.in_transit = true;
+            let all: Vec<usize> = (0..held.facts.stops.len()).collect();
+            start(txn, &mut held, &all);
+            return txn.save_manifest(&mut held);
+        }
         check_ready(txn, &held.wire)?;
         txn.note_outage(txn.now)?;
         held.wire.in_transit = true;
-        if delivers {
-            start(txn, &mut held, &places);
-            // A Delivery makes no transfers (SALE-63).
-            return txn.save_manifest(&mut held);
-        }
         let loads = recheck(txn, &held.wire, &site, &places)?;
         start(txn, &mut held, &places);
         for (place, load) in places.into_iter().zip(loads) {
@@ -69,7 +72,7 @@ impl ShipTrip {
     /// The stops that are named, or all that were not shipped yet (XFER-13, XFER-12).
     fn places(&self, held: &Held<Manifest>) -> Result<Vec<usize>, Refusal> {
         let named = self.manifest_stop_number.as_deref().unwrap_or_default();
-        if named.is_empty() || held.wire.kind == ManifestType::Delivery {
+        if named.is_empty() {
             let waits = |place: &usize| held.facts.stops[*place].shipped_on.is_none();
             let places: Vec<usize> = (0..held.facts.stops.len()).filter(waits).collect();
             require(!places.is_empty(), || refuse("XFER-12"))?;
