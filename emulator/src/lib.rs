@@ -3,6 +3,7 @@
 //! ```text
 //! http      sockets, requests, sessions, decoding, answers
 //! control   the control plane under /_tagtrail
+//! portal    pages, and what comes before a call: keys, consent, passwords, tags
 //! api       one row per live route, one action per write
 //! lifecycle states, verbs, guards
 //! world     a store with its clock, identifiers, people and journal; the writer
@@ -21,6 +22,7 @@ pub mod ids;
 mod lifecycle;
 mod model;
 mod password;
+mod portal;
 mod profile;
 mod refusal;
 mod sandbox;

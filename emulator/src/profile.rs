@@ -70,6 +70,11 @@ impl Profile {
         value.unwrap_or_else(|| unreachable!("`{knob}` is a number"))
     }
 
+    pub fn numbers(&self, knob: &str) -> Vec<u64> {
+        let list = self.value(knob).as_array().into_iter().flatten();
+        list.filter_map(Value::as_u64).collect()
+    }
+
     pub fn lists(&self, knob: &str, value: &Value) -> bool {
         self.value(knob).as_array().is_some_and(|list| list.contains(value))
     }

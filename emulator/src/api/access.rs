@@ -5,29 +5,23 @@ use serde_json::json;
 
 use crate::{
     fault::Fault,
-    ids, password,
-    refusal::refuse,
+    ids,
     world::{
         access::{Party, Person, Session, session_key},
         txn::{Touched, Txn},
     },
 };
 
-/// Checks the credentials and opens a session, bound to the software that called (ACCT-30 to ACCT-35).
+/// Opens a session for somebody who signed in, bound to the software that called (ACCT-30 to ACCT-35).
 pub fn open_session(
     txn: &mut Txn<'_, '_, '_>,
-    party: &Party,
-    username: &str,
-    password: &str,
+    person: &Person,
     client_id: Option<String>,
-) -> Result<(), Fault> {
-    let person = txn.around.access.person_named(party, username).cloned();
-    let fits = |person: &Person| person.active && password::verify(&person.password_hash, password);
-    let person = person.filter(|it| fits(it)).ok_or_else(|| refuse("ACCT-32"))?;
+) -> Result<String, Fault> {
     let ends_on = txn.now.plus_seconds(txn.profile().seconds("session.life"));
     let number = txn.counters.next_token();
     let token = if txn.profile().is("session.format", "jwt") {
-        signed(txn, &person, ends_on.second(), number)
+        signed(txn, person, ends_on.second(), number)
     } else {
         txn.around.secret.token("session", number)
     };
@@ -36,10 +30,7 @@ pub fn open_session(
     let key = session_key(&ids::digest(&token));
     txn.set_state(&key, &session)?;
     txn.touched.push(Touched::Session(key));
-    for key in ["session", "Session"] {
-        txn.done.extras.insert(key.to_owned(), json!(token));
-    }
-    Ok(())
+    Ok(token)
 }
 
 /// A JWT with the family's claims; `jti` is ours, so that two log-ins of one second differ.

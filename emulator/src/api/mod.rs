@@ -36,6 +36,7 @@ mod verdict;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use access::open_session;
 pub use query::{Query, pairs};
 pub use read::Read;
 pub use reply::Reply;

@@ -53,7 +53,11 @@ impl Action for LogIn {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let party = Party::Company(self.ubi.clone());
         // Credentials are judged first, so that a token tells nobody whether a name exists.
-        open_session(txn, &party, &self.username, &self.password, self.client(txn)?)
+        let person = txn.sign_in(&party, &self.username, &self.password)?;
+        let client = self.client(txn)?;
+        let token = open_session(txn, &person, client)?;
+        txn.say("session", &token)?;
+        txn.say("Session", &token)
     }
 }
 
@@ -64,6 +68,7 @@ impl LogIn {
         let consent = txn.around.access.consent_of_token(token).ok_or_else(|| refuse("ACCT-36"))?;
         require(consent.ubi == self.ubi, || refuse("ACCT-34"))?;
         consent.check(txn.now)?;
+        consent.check_token(txn.now)?;
         Ok(Some(consent.client_id.clone()))
     }
 }

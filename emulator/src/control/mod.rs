@@ -15,7 +15,7 @@ use self::call::{Call, Outcome, Trouble};
 use crate::{
     http::{
         answer::{Answer, json as json_answer},
-        read_body,
+        body,
     },
     world::Registry,
 };
@@ -64,7 +64,7 @@ impl Control {
         }
         self.admit(parts)?;
         let body =
-            read_body(body, BODY_MAX).await.map_err(|error| Trouble::Body(error.to_string()))?;
+            body::read(body, BODY_MAX).await.map_err(|error| Trouble::Body(error.to_string()))?;
         let query = parts.uri.query().unwrap_or_default().to_owned();
         let call = Call { worlds: Arc::clone(worlds), method: parts.method.clone(), query, body };
         match segments.as_slice() {

@@ -19,7 +19,8 @@ use crate::{
     refusal::refuse,
     world::{
         Origin, Start, World,
-        mail::{MAIL, Mail},
+        mail::mails,
+        notice::NewNotice,
         operator::{GrantConsent, LicenseState, revoke_consents, set_license, set_tags},
         outage::Outage,
         tags::{TagBalance, tag_key},
@@ -168,6 +169,10 @@ async fn inside(
             let ubi = (*ubi).to_owned();
             Ok(said(world.write(None, move |txn| revoke_consents(txn, &ubi)).await?))
         }
+        (Method::POST, ["notices"]) => {
+            let notice: NewNotice = call.fields()?;
+            Ok(said(world.write(None, move |txn| notice.publish(txn)).await?))
+        }
         (Method::POST, ["outages"]) => {
             let outage: Outage = call.fields()?;
             Ok(said(world.write(None, move |txn| outage.declare(txn)).await?))
@@ -260,9 +265,7 @@ fn tags(world: &World, ubi: &str) -> Result<Outcome, Trouble> {
 }
 
 fn mailbox(world: &World) -> Result<Outcome, Trouble> {
-    let mails = world.core().snapshot().states(MAIL).map_err(Fault::from)?;
-    let mails: Vec<Mail> =
-        mails.iter().filter_map(|(_, bytes)| serde_json::from_slice(bytes).ok()).collect();
+    let mails = mails(&world.core().snapshot()).map_err(Fault::from)?;
     Ok(ok(json!({ "Mail": mails })))
 }
 

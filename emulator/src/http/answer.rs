@@ -34,7 +34,7 @@ use crate::{
 pub type Answer = Response<Full<Bytes>>;
 
 /// The rule behind a refusal.
-static RULE_HEADER: HeaderName = HeaderName::from_static("x-tagtrail-rule");
+pub static RULE_HEADER: HeaderName = HeaderName::from_static("x-tagtrail-rule");
 /// The soft rules that were broken, but that the profile lets pass.
 static FINDING_HEADER: HeaderName = HeaderName::from_static("x-tagtrail-finding");
 
@@ -167,16 +167,6 @@ fn join(fields: &mut Map<String, Value>, params: Params, public: bool, headers: 
     }
 }
 
-/// The answer to a call that a fault ended, without what only a route knows.
-pub fn refused(world: &World, fault: &Fault) -> Answer {
-    let mut answer = json(fault.status(), error_body(world, fault));
-    if let Some(rule) = fault.rule() {
-        let rule = header::HeaderValue::from_static(rule);
-        answer.headers_mut().insert(&RULE_HEADER, rule);
-    }
-    answer
-}
-
 /// `{"Error": …}` and nothing else (WIRE-43).
 fn error_body(world: &World, fault: &Fault) -> Bytes {
     let mut body = Map::new();
@@ -214,7 +204,7 @@ pub fn json(status: StatusCode, reply: Bytes) -> Answer {
 }
 
 /// The method's name without a copy; the few that HTTP defines beside the API's are all the same here.
-fn method_name(method: &Method) -> &'static str {
+pub fn method_name(method: &Method) -> &'static str {
     let known = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
     known.into_iter().find(|name| *name == method.as_str()).unwrap_or("OTHER")
 }

@@ -3,7 +3,6 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
 use hyper::{
     Request, StatusCode, body::Incoming, header::HeaderName, server::conn::http1,
     service::service_fn,
@@ -16,10 +15,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::{
     answer::{Answer, answer, json},
-    outside,
     router::Router,
 };
-use crate::{control::Control, world::Registry};
+use crate::{control::Control, portal::Place, world::Registry};
 
 /// A client has so long to send its headers.
 const HEADER_TIME_MAX: Duration = Duration::from_secs(15);
@@ -89,15 +87,16 @@ impl House {
         if control.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return self.control.answer(&self.worlds, &path, &parts, body).await;
         }
-        let (named, rest) = match path.strip_prefix(WORLD_PREFIX) {
+        let (named, base, rest) = match path.strip_prefix(WORLD_PREFIX) {
             Some(inside) => {
                 let (name, rest) = inside.split_once('/').unwrap_or((inside, ""));
-                (Some(name.to_owned()), format!("/{rest}"))
+                (Some(name.to_owned()), format!("{WORLD_PREFIX}{name}"), format!("/{rest}"))
             }
             None => {
                 // A name that cannot be read is no world's name, and never the default's.
                 let name = parts.headers.get(&WORLD_HEADER);
-                (name.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()), path)
+                let name = name.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
+                (name, String::new(), path)
             }
         };
         let world = match named {
@@ -107,12 +106,10 @@ impl House {
             },
             None => self.worlds.default_world(),
         };
-        if let Some(answer) = outside::answer(&world, &rest, &parts) {
-            return answer;
-        }
-        if rest == outside::PASSWORD {
-            let body = BodyExt::map_err(body, |error| error.to_string());
-            return outside::password(&world, &parts, body).await;
+        let control_token = self.control.token.as_deref();
+        let place = Place { world: &world, base: &base, path: &rest, control_token };
+        if place.is_portal() {
+            return place.answer(&parts, body).await;
         }
         answer(&self.router, &world, rest, parts, body).await
     }

@@ -15,8 +15,9 @@ use crate::{
     refusal::{Refusal, refuse, require},
     world::{
         Core,
-        access::{Access, Consent, Laboratory, Party, Person, Session},
+        access::{Access, Laboratory, Party, Person, Session},
         caller::Caller,
+        software::Consent,
     },
 };
 
@@ -62,6 +63,30 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// The session that the call names in its own header.
+pub fn session_token(headers: &HeaderMap) -> Option<&str> {
+    text(headers, &SESSION_HEADER)
+}
+
+/// The person of a session token.
+pub fn signed_in(access: &Access, token: &str, now: Moment) -> Result<Arc<Person>, Refusal> {
+    let session = open_session(access, token, now)?;
+    person_of(access, &session)
+}
+
+fn open_session(access: &Access, token: &str, now: Moment) -> Result<Arc<Session>, Refusal> {
+    let session = access.session(token).ok_or_else(|| refuse("ACCT-36"))?;
+    require(!session.ended, || refuse("ACCT-40"))?;
+    require(now < session.ends_on, || refuse("ACCT-33"))?;
+    Ok(Arc::clone(session))
+}
+
+fn person_of(access: &Access, session: &Session) -> Result<Arc<Person>, Refusal> {
+    let kind = if session.kind == Kind::LabUser as u8 { Kind::LabUser } else { Kind::User };
+    let person = access.person(kind, session.person).filter(|person| person.active);
+    person.cloned().ok_or_else(|| refuse("ACCT-40"))
+}
+
 struct Door<'a> {
     core: &'a Core,
     access: &'a Access,
@@ -73,39 +98,28 @@ impl Door<'_> {
     /// The person, and the software that the call came through (ACCT-36, ACCT-39).
     fn person(&self) -> Result<(Arc<Person>, Option<String>), Refusal> {
         let bearer = bearer(self.headers);
-        if let Some(token) = text(self.headers, &SESSION_HEADER) {
-            let session = self.session(token)?;
+        if let Some(token) = session_token(self.headers) {
+            let session = open_session(self.access, token, self.now)?;
             let app = match bearer.filter(|bearer| *bearer != token) {
                 Some(bearer) => Some(self.software(bearer, &session)?),
                 None => session.client_id.clone(),
             };
-            return Ok((self.signed_in(&session)?, app));
+            return Ok((person_of(self.access, &session)?, app));
         }
         let bearer = bearer.ok_or_else(|| refuse("ACCT-36"))?;
         if let Some(consent) = self.access.consent_of_token(bearer) {
+            consent.check_token(self.now)?;
             return Ok((self.consenting(consent)?, Some(consent.client_id.clone())));
         }
-        let session = self.session(bearer)?;
-        Ok((self.signed_in(&session)?, session.client_id.clone()))
-    }
-
-    fn session(&self, token: &str) -> Result<Arc<Session>, Refusal> {
-        let session = self.access.session(token).ok_or_else(|| refuse("ACCT-36"))?;
-        require(!session.ended, || refuse("ACCT-40"))?;
-        require(self.now < session.ends_on, || refuse("ACCT-33"))?;
-        Ok(Arc::clone(session))
-    }
-
-    fn signed_in(&self, session: &Session) -> Result<Arc<Person>, Refusal> {
-        let kind = if session.kind == Kind::LabUser as u8 { Kind::LabUser } else { Kind::User };
-        let person = self.access.person(kind, session.person).filter(|person| person.active);
-        person.cloned().ok_or_else(|| refuse("ACCT-40"))
+        let session = open_session(self.access, bearer, self.now)?;
+        Ok((person_of(self.access, &session)?, session.client_id.clone()))
     }
 
     /// The software of an access token that came beside a session: of the same company (ACCT-38).
     fn software(&self, token: &str, session: &Session) -> Result<String, Refusal> {
         let consent = self.access.consent_of_token(token).ok_or_else(|| refuse("ACCT-36"))?;
-        let person = self.signed_in(session)?;
+        consent.check_token(self.now)?;
+        let person = person_of(self.access, session)?;
         require(person.party == Party::Company(consent.ubi.clone()), || {
             refuse("ACCT-38").with("x", &consent.ubi)
         })?;

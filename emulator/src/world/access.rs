@@ -7,12 +7,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::txn::{Touched, Txn};
+use super::{
+    software::{APP, App, CONSENT, Consent, kept},
+    txn::{Touched, Txn},
+};
 use crate::{
     fault::Fault,
     ids,
     model::{Kind, Lab, Login, Member, Moment, Permissions, Scope, Stamp, Standing, Vendor},
-    refusal::{Refusal, refuse, require},
     store::{Row, Snapshot, StoreError},
 };
 
@@ -73,38 +75,6 @@ pub struct Person {
     pub password_hash: String,
 }
 
-/// An integrator's software.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct App {
-    pub client_id: String,
-    pub name: String,
-    pub secret_hash: String,
-    pub redirect_uris: Vec<String>,
-}
-
-/// An administrator's leave for a software to report for a company.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Consent {
-    pub id: u64,
-    pub client_id: String,
-    pub ubi: String,
-    pub licenses: Vec<String>,
-    pub granted_by: String,
-    pub granted_on: Moment,
-    pub ends_on: Moment,
-    pub revoked: bool,
-    /// Hash of the access token.
-    pub token: String,
-}
-
-impl Consent {
-    /// Neither withdrawn nor over (ACCT-19, ACCT-17).
-    pub fn check(&self, now: Moment) -> Result<(), Refusal> {
-        require(!self.revoked, || refuse("ACCT-19"))?;
-        require(now < self.ends_on, || refuse("ACCT-17"))
-    }
-}
-
 /// A person who signed in.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Session {
@@ -127,15 +97,14 @@ pub struct Access {
     consents: BTreeMap<(String, String), Arc<Consent>>,
     /// The sites of each company that are not closed.
     companies: BTreeMap<String, Sites>,
-    /// The sites of each consent that are not closed, by the hash of its token.
-    consented: BTreeMap<String, Sites>,
+    /// The sites of each consent that are not closed, by its number.
+    consented: BTreeMap<u64, Sites>,
+    /// Software and company of each access token, by its hash.
     tokens: BTreeMap<String, (String, String)>,
     sessions: BTreeMap<[u8; 32], Arc<Session>>,
 }
 
 pub const SESSION: &str = "session/";
-pub const CONSENT: &str = "consent/";
-pub const APP: &str = "app/";
 
 impl Access {
     pub fn load(snapshot: &Snapshot) -> Result<Self, StoreError> {
@@ -248,8 +217,10 @@ impl Access {
         let key = (consent.client_id.clone(), consent.ubi.clone());
         let ticked = |site: &&Arc<Site>| consent.licenses.contains(&site.license) && !site.closed;
         let sites = self.sites_of(&consent.ubi).filter(ticked).cloned().collect();
-        self.consented.insert(consent.token.clone(), sites);
-        self.tokens.insert(consent.token.clone(), key.clone());
+        self.consented.insert(consent.id, sites);
+        if let Some(tokens) = &consent.tokens {
+            self.tokens.insert(tokens.access.clone(), key.clone());
+        }
         self.consents.insert(key, Arc::new(consent));
     }
 
@@ -285,7 +256,7 @@ impl Access {
     }
 
     pub fn consent_of_token(&self, token: &str) -> Option<&Arc<Consent>> {
-        self.tokens.get(&hex(&ids::digest(token))).and_then(|key| self.consents.get(key))
+        self.tokens.get(&kept(token)).and_then(|key| self.consents.get(key))
     }
 
     pub fn consent(&self, client_id: &str, ubi: &str) -> Option<&Arc<Consent>> {
@@ -295,10 +266,21 @@ impl Access {
     /// The sites that a call may see: those of its consent, or without one all of the company's.
     pub fn open_sites(&self, consent: Option<&Consent>, ubi: &str) -> Sites {
         let sites = match consent {
-            Some(consent) => self.consented.get(&consent.token),
+            Some(consent) => self.consented.get(&consent.id),
             None => self.companies.get(ubi),
         };
         sites.cloned().unwrap_or_else(|| Arc::from([]))
+    }
+
+    /// The consents that a software was given, by company.
+    pub fn consents_of<'a>(&'a self, client_id: &str) -> impl Iterator<Item = &'a Arc<Consent>> {
+        let from = (client_id.to_owned(), String::new());
+        let own = self.consents.range(from..);
+        own.map(|(_, consent)| consent).take_while(move |it| it.client_id == client_id)
+    }
+
+    pub fn apps_of(&self, integrator: u64) -> impl Iterator<Item = &App> {
+        self.apps.values().filter(move |app| app.integrator == integrator)
     }
 
     pub fn app(&self, client_id: &str) -> Option<&App> {
@@ -342,6 +324,16 @@ pub fn end_sessions(txn: &mut Txn<'_, '_, '_>, kind: Kind, person: u64) -> Resul
             txn.set_state(&key, &Session { ended: true, ..session })?;
             txn.touched.push(Touched::Session(key));
         }
+    }
+    Ok(())
+}
+
+/// Ends the session of a token.
+pub fn end_session(txn: &mut Txn<'_, '_, '_>, token: &str) -> Result<(), Fault> {
+    let key = session_key(&ids::digest(token));
+    if let Some(session) = txn.state::<Session>(&key)? {
+        txn.set_state(&key, &Session { ended: true, ..session })?;
+        txn.touched.push(Touched::Session(key));
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! The world's mailbox: mails with password links lie here, nothing leaves the machine (ACCT-59).
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::{
     Core,
@@ -12,11 +11,11 @@ use crate::{
     fault::Fault,
     ids,
     model::{Key, Kind, Member, Moment, Permissions},
-    password,
     refusal::{refuse, require},
+    store::{Snapshot, StoreError},
 };
 
-pub const MAIL: &str = "mail/";
+const MAIL: &str = "mail/";
 const LINK: &str = "link/";
 
 /// Why a link is sent.
@@ -89,6 +88,11 @@ pub fn kill_links(txn: &mut Txn<'_, '_, '_>, kind: Kind, person: u64) -> Result<
     Ok(())
 }
 
+/// Every mail of a world, the oldest first.
+pub fn mails(snapshot: &Snapshot) -> Result<Vec<Mail>, StoreError> {
+    snapshot.states(MAIL)?.iter().map(|(_, bytes)| json_of(bytes)).collect()
+}
+
 /// Whether a link still works, for the page that it opens (ACCT-61).
 pub fn check_link(core: &Core, token: &str) -> Result<(), Fault> {
     let dead = || refuse("ACCT-61");
@@ -111,7 +115,6 @@ pub fn set_password(txn: &mut Txn<'_, '_, '_>, token: &str, new: &str) -> Result
         keep::<Vec<String>>(txn, link.person, new)?;
     }
     txn.set_state(&key, &Link { dead: true, ..link })?;
-    txn.done.extras.insert("Message".to_owned(), json!("The password has been set."));
     Ok(())
 }
 
@@ -120,13 +123,14 @@ fn keep<P: Permissions>(txn: &mut Txn<'_, '_, '_>, id: u64, new: &str) -> Result
     let mut held = found.filter(|held| held.wire.active).ok_or_else(|| refuse("ACCT-61"))?;
     check_strength(txn, new, &held.wire.username)?;
     let owner = format!("{}/{id}", P::KIND.entity());
-    held.facts.password_hash = password::hash(txn.around.secret, &owner, new);
+    held.facts.password_hash = txn.password_hash(&owner, new);
     txn.touched.push(Touched::Directory);
     end_sessions(txn, P::KIND, id)?;
     txn.save(&mut held)
 }
 
-fn check_strength(txn: &Txn<'_, '_, '_>, new: &str, username: &str) -> Result<(), Fault> {
+/// Long enough, mixed, and not the name (ACCT-62, ACCT-63).
+pub fn check_strength(txn: &Txn<'_, '_, '_>, new: &str, username: &str) -> Result<(), Fault> {
     require(!new.is_empty(), || refuse("ACCT-62"))?;
     let long = new.chars().count() as u64 >= txn.profile().number("password.min_length");
     let mixed = new.chars().any(char::is_alphabetic) && new.chars().any(|it| it.is_ascii_digit());

@@ -6,11 +6,14 @@ pub mod counters;
 pub mod journal;
 pub mod ledger;
 pub mod mail;
+pub mod notice;
 pub mod operator;
 pub mod outage;
 mod registry;
 mod seed;
 mod seeded;
+mod sign_in;
+pub mod software;
 pub mod tags;
 pub mod txn;
 mod writer;
@@ -33,6 +36,7 @@ use self::{
     caller::Caller,
     counters::Counters,
     journal::Journal,
+    sign_in::Lockout,
     txn::{Done, Touched, Txn},
     writer::Job,
 };
@@ -95,6 +99,7 @@ pub struct Core {
     pub profile: Profile,
     pub minter: Minter,
     pub secret: Secret,
+    lockout: Lockout,
     clock: RwLock<Clock>,
     latest: AtomicI64,
     access: RwLock<Access>,
@@ -114,6 +119,7 @@ impl Core {
             profile,
             minter: Minter::new(origin.seed, &origin.name),
             secret: Secret::new(origin.seed, &origin.name),
+            lockout: Lockout::of(profile),
             clock: RwLock::new(clock),
             latest: AtomicI64::new(clock.now().second()),
             access: RwLock::new(access),

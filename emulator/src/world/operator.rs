@@ -1,16 +1,18 @@
 //! What the state and its operator do, outside the licensee API: consents, licenses, tag balances.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    access::{CONSENT, Consent, Site, hex},
+    access::Person,
+    software::{Tokens, kept},
     tags::{TagBalance, tag_key},
     txn::{Held, Touched, Txn},
 };
 use crate::{
     fault::Fault,
-    ids,
     model::{Key, Kind, Lab, Record, Standing, Vendor},
     refusal::{Refusal, refuse, require},
 };
@@ -30,35 +32,17 @@ pub struct GrantConsent {
 }
 
 impl GrantConsent {
-    /// A new consent replaces the old one, and what is ticked becomes integrated (ACCT-16, LIC-19).
+    /// As in a browser, with a token at once (ACCT-16).
     pub fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
-        require(txn.around.access.app(&self.client_id).is_some(), || refuse("ACCT-10"))?;
-        let own: Vec<_> = txn.around.access.sites_of(&self.ubi).cloned().collect();
-        let ticked = |site: &Site| {
-            self.license.as_ref().is_none_or(|list| list.contains(&site.license)) && !site.closed
-        };
-        let sites: Vec<_> = own.into_iter().filter(|site| ticked(site)).collect();
-        require(!sites.is_empty(), || refuse("ACCT-16"))?;
-        let granted_by = self.administrator(txn)?;
-        let id = txn.state::<u64>("consents")?.unwrap_or_default() + 1;
-        txn.set_state("consents", &id)?;
-        let token = txn.around.secret.token("access", id);
-        let consent = Consent {
-            id,
-            licenses: sites.iter().map(|site| site.license.clone()).collect(),
-            granted_by,
-            granted_on: txn.now,
-            ends_on: txn.now.plus_seconds(txn.profile().seconds("consent.life")),
-            revoked: false,
-            token: hex(&ids::digest(&token)),
-            client_id: self.client_id,
-            ubi: self.ubi,
-        };
-        txn.set_state(&consent_key(&consent.client_id, &consent.ubi), &consent)?;
-        for site in sites {
-            integrate(txn, &site)?;
-        }
-        txn.touched.push(Touched::Directory);
+        let app = txn.around.access.app(&self.client_id).filter(|app| app.active);
+        require(app.is_some(), || refuse("ACCT-10"))?;
+        let admin = self.administrator(txn)?;
+        let ticked = self.license.as_deref();
+        let mut consent = txn.grant(&self.client_id, &self.ubi, &admin, ticked)?;
+        let token = txn.around.secret.token("access", consent.id);
+        let ends_on = consent.ends_on;
+        consent.tokens = Some(Tokens { access: kept(&token), ends_on, refresh: None });
+        txn.keep_consent(&consent)?;
         let said = [
             ("AccessToken", json!(token)),
             ("UBI", json!(consent.ubi)),
@@ -70,49 +54,17 @@ impl GrantConsent {
         Ok(())
     }
 
-    fn administrator(&self, txn: &Txn<'_, '_, '_>) -> Result<String, Refusal> {
-        let access = txn.around.access;
+    fn administrator(&self, txn: &Txn<'_, '_, '_>) -> Result<Arc<Person>, Refusal> {
         let named = self.username.as_deref();
-        let admins = access.administrators(&self.ubi);
-        let found = admins.into_iter().find(|person| named.is_none_or(|it| it == person.username));
-        found.map(|person| person.username.clone()).ok_or_else(|| refuse("ACCT-14"))
+        let mut admins = txn.around.access.administrators(&self.ubi).into_iter();
+        let found = admins.find(|person| named.is_none_or(|it| it == person.username));
+        found.ok_or_else(|| refuse("ACCT-14"))
     }
-}
-
-fn consent_key(client_id: &str, ubi: &str) -> String {
-    format!("{CONSENT}{client_id}/{ubi}")
-}
-
-/// A license joins: from this second, for good, with its free tags, once (LIC-19, UID-16).
-fn integrate(txn: &mut Txn<'_, '_, '_>, site: &Site) -> Result<(), Fault> {
-    if site.integrated_on.is_some() {
-        return Ok(());
-    }
-    let key = Key::new(Kind::Vendor, u64::from(site.number));
-    let Some(mut held) = txn.find::<Vendor>(key)? else { return Ok(()) };
-    held.facts.integrated_on = Some(txn.now);
-    held.wire.legacy_comply_date = Some(txn.today());
-    txn.save(&mut held)?;
-    let granted = format!("granted/{}", site.license);
-    if txn.state::<bool>(&granted)?.is_none() {
-        txn.set_state(&granted, &true)?;
-        let types = tagtrail_schemas::catalogue("location_types");
-        let own = types.iter().find(|it| it["ID"] == json!(site.location_type));
-        txn.grant_tags(site, own.and_then(|it| it["FreeTags"].as_u64()).unwrap_or_default())?;
-    }
-    Ok(())
 }
 
 /// Withdraws a company's consents, all of its software at once (ACCT-19).
 pub fn revoke_consents(txn: &mut Txn<'_, '_, '_>, ubi: &str) -> Result<(), Fault> {
-    let mut revoked = 0;
-    for (key, consent) in txn.states::<Consent>(CONSENT)? {
-        if consent.ubi == ubi && !consent.revoked {
-            txn.set_state(&key, &Consent { revoked: true, ..consent })?;
-            revoked += 1;
-        }
-    }
-    txn.touched.push(Touched::Directory);
+    let revoked = txn.revoke_consents(|consent| consent.ubi == ubi)?;
     txn.done.extras.insert("Revoked".to_owned(), json!(revoked));
     Ok(())
 }

@@ -12,6 +12,7 @@ use super::{
     access::{Access, json},
     caller::Caller,
     counters::Counters,
+    sign_in::Lockout,
 };
 use crate::{
     clock::Clock,
@@ -80,6 +81,7 @@ pub struct Around<'w> {
     pub access: &'w Access,
     pub minter: &'w Minter,
     pub secret: &'w Secret,
+    pub lockout: &'w Lockout,
 }
 
 /// One write under way.

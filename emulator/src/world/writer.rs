@@ -95,6 +95,7 @@ impl Writer {
             access: &access,
             minter: &core.minter,
             secret: &core.secret,
+            lockout: &core.lockout,
         };
         let batch = core.store.batch()?;
         {

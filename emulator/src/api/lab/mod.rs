@@ -65,6 +65,8 @@ impl Action for LabLogIn {
         {
             return Err(refuse("ACCT-36").into());
         }
-        open_session(txn, &party, &self.username, &self.password, None)
+        let person = txn.sign_in(&party, &self.username, &self.password)?;
+        let token = open_session(txn, &person, None)?;
+        txn.say("Session", &token)
     }
 }

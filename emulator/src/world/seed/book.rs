@@ -17,7 +17,7 @@ impl Book {
     pub(super) fn read(file: &Value) -> Result<Self, SeedError> {
         let known = |key: &str| {
             LISTS.iter().any(|list| list.key == key)
-                || ["Integrators", "OnPaper", "TagBalances", "about"].contains(&key)
+                || ["Integrators", "Notices", "OnPaper", "TagBalances", "about"].contains(&key)
         };
         let file = file.as_object().ok_or_else(|| SeedError("it is no JSON object".to_owned()))?;
         for (key, value) in file {

@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     model::{Day, Kind},
-    password,
     world::txn::Txn,
 };
 
@@ -144,5 +143,5 @@ fn lab_user(txn: &Txn<'_, '_, '_>, _: &Book, entry: &Value) -> Value {
 
 fn login(txn: &Txn<'_, '_, '_>, kind: Kind, entry: &Value) -> Value {
     let owner = format!("{}/{}", kind.entity(), entry["ID"]);
-    json!({ "password_hash": password::hash(txn.around.secret, &owner, text(entry, "Password")) })
+    json!({ "password_hash": txn.password_hash(&owner, text(entry, "Password")) })
 }

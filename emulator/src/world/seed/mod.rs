@@ -20,6 +20,7 @@ use super::{
     CLOCK, ORIGIN, Origin,
     access::Access,
     counters::Counters,
+    sign_in::Lockout,
     txn::{Around, Txn},
 };
 use crate::{
@@ -55,7 +56,9 @@ pub fn fill(store: &Store, origin: &Origin) -> Result<(), Fault> {
     let access = Access::default();
     let minter = Minter::new(origin.seed, &origin.name);
     let secret = Secret::new(origin.seed, &origin.name);
-    let around = Around { profile, access: &access, minter: &minter, secret: &secret };
+    let lockout = Lockout::default();
+    let around =
+        Around { profile, access: &access, minter: &minter, secret: &secret, lockout: &lockout };
     let batch = store.batch()?;
     {
         let mut tables = batch.tables()?;

@@ -2,12 +2,16 @@
 
 use serde_json::Value;
 
-use super::book::{Book, moment, strings, text};
+use super::{
+    SeedError,
+    book::{Book, moment, strings, text},
+};
 use crate::{
     fault::Fault,
-    ids, password,
+    model::Moment,
     world::{
-        access::{APP, App, CONSENT, Consent, hex},
+        notice::NewNotice,
+        software::{App, Consent, Integrator, SoftwareKind, Tokens, kept},
         tags::{TagBalance, tag_key},
         txn::Txn,
     },
@@ -16,23 +20,31 @@ use crate::{
 /// Software, consents and balances: state beside the records.
 pub(super) fn plant(txn: &mut Txn<'_, '_, '_>, book: &Book) -> Result<(), Fault> {
     let mut consents = 0;
-    for entry in book.list("Integrators") {
+    for (integrator, entry) in (1..).zip(book.list("Integrators")) {
+        plant_integrator(txn, integrator, entry)?;
         let client_id = text(entry, "ClientID").to_owned();
-        let secret_hash =
-            password::hash(txn.around.secret, &client_id, text(entry, "ClientSecret"));
+        let secret_hash = txn.password_hash(&client_id, text(entry, "ClientSecret"));
         let app = App {
             name: text(entry, "Name").to_owned(),
             secret_hash,
             redirect_uris: strings(&entry["RedirectURIs"]),
             client_id: client_id.clone(),
+            integrator,
+            created_on: since(txn, entry)?,
+            active: true,
         };
-        txn.set_state(&format!("{APP}{client_id}"), &app)?;
+        txn.set_state(&App::key(&client_id), &app)?;
         for given in entry["Consents"].as_array().into_iter().flatten() {
             consents += 1;
             plant_consent(txn, book, &client_id, consents, given)?;
         }
     }
     txn.set_state("consents", &consents)?;
+    for entry in book.list("Notices") {
+        let notice: NewNotice = serde_json::from_value(entry.clone())
+            .map_err(|error| SeedError(format!("a notice: {error}")))?;
+        notice.publish(txn)?;
+    }
     for entry in book.list("TagBalances") {
         let ubi = text(entry, "UBI");
         let granted = entry["Balance"].as_u64().unwrap_or_default();
@@ -45,6 +57,31 @@ pub(super) fn plant(txn: &mut Txn<'_, '_, '_>, book: &Book) -> Result<(), Fault>
     Ok(())
 }
 
+/// Who makes the software, and signs in to the portal.
+fn plant_integrator(txn: &mut Txn<'_, '_, '_>, id: u64, entry: &Value) -> Result<(), Fault> {
+    let email = text(entry, "Email").to_owned();
+    let password = text(entry, "Password");
+    let integrator = Integrator {
+        id,
+        company: text(entry, "Name").to_owned(),
+        contact: text(entry, "Contact").to_owned(),
+        password_hash: txn.password_hash(&Integrator::key(&email), password),
+        email,
+        kind: SoftwareKind::default(),
+        created_on: since(txn, entry)?,
+    };
+    txn.set_state("integrators", &id)?;
+    txn.set_state(&Integrator::key(&integrator.email), &integrator)
+}
+
+/// When something in a seed file began; with the world where the file does not say.
+fn since(txn: &Txn<'_, '_, '_>, entry: &Value) -> Result<Moment, Fault> {
+    match &entry["CreatedOn"] {
+        Value::Null => Ok(txn.now),
+        said => Ok(moment(said)?),
+    }
+}
+
 fn plant_consent(
     txn: &mut Txn<'_, '_, '_>,
     book: &Book,
@@ -54,6 +91,8 @@ fn plant_consent(
 ) -> Result<(), Fault> {
     let ubi = text(given, "UBI");
     let own = book.list("Vendors").iter().filter(|vendor| text(vendor, "UBI") == ubi);
+    let ends_on = moment(&given["ExpiresOn"])?;
+    let access = kept(text(given, "AccessToken"));
     let consent = Consent {
         id,
         client_id: client_id.to_owned(),
@@ -61,9 +100,9 @@ fn plant_consent(
         licenses: own.map(|vendor| text(vendor, "LocationLicense").to_owned()).collect(),
         granted_by: text(given, "GrantedBy").to_owned(),
         granted_on: moment(&given["GrantedOn"])?,
-        ends_on: moment(&given["ExpiresOn"])?,
+        ends_on,
         revoked: false,
-        token: hex(&ids::digest(text(given, "AccessToken"))),
+        tokens: Some(Tokens { access, ends_on, refresh: None }),
     };
-    txn.set_state(&format!("{CONSENT}{client_id}/{ubi}"), &consent)
+    txn.keep_consent(&consent)
 }
