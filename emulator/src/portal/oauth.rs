@@ -94,19 +94,19 @@ impl Asked {
         with_query(&self.to, &fields).unwrap_or_default()
     }
 
-    /// What is wrong with the rest of the request, in the RFC's word (ACCT-11, ACCT-12).
-    fn fault(&self, pkce: &str) -> Option<(&'static str, &'static str)> {
+    /// The way back with an error.
+    fn refused(&self, error: &str) -> Value {
+        json!({ "To": self.back(&[("error", error)]), "Refused": error })
+    }
+
+    /// What is wrong with the rest of the request, in the RFC's word.
+    fn fault(&self, pkce: &str) -> Option<&'static str> {
         let method = self.request.code_challenge_method.as_deref().unwrap_or("plain");
+        let missing = pkce == "required" && self.request.code_challenge.is_none();
+        let strange = pkce != "off" && !["plain", "S256"].contains(&method);
         match () {
-            () if self.request.response_type != "code" => {
-                Some(("unsupported_response_type", "ACCT-11"))
-            }
-            () if pkce == "required" && self.request.code_challenge.is_none() => {
-                Some(("invalid_request", "ACCT-12"))
-            }
-            () if pkce != "off" && !["plain", "S256"].contains(&method) => {
-                Some(("invalid_request", "ACCT-12"))
-            }
+            () if self.request.response_type != "code" => Some("unsupported_response_type"),
+            () if missing || strange => Some("invalid_request"),
             () => None,
         }
     }
@@ -158,7 +158,7 @@ impl Page<'_> {
 fn ask(visit: &Visit<'_>) -> Result<Shown, Fault> {
     let asked = Request::of(visit).check(&visit.core.access())?;
     match asked.fault(&visit.core.profile.text("oauth.pkce")) {
-        Some((error, rule)) => Ok(Shown::away(asked.back(&[("error", error)])).by(rule)),
+        Some(error) => Ok(away(asked.back(&[("error", error)]), error)),
         None => page(visit, &asked, None, None),
     }
 }
@@ -215,19 +215,18 @@ impl Act for Decide {
     fn apply(self, _: &Guest, txn: &mut Txn<'_, '_, '_>) -> Result<Value, Fault> {
         let asked = self.request.clone().check(txn.around.access)?;
         let pkce = txn.profile().text("oauth.pkce");
-        if let Some((error, rule)) = asked.fault(&pkce) {
-            return Ok(json!({ "To": asked.back(&[("error", error)]), "Rule": rule }));
+        if let Some(error) = asked.fault(&pkce) {
+            return Ok(asked.refused(error));
         }
         let denied = self.decision.as_deref() == Some("deny");
-        let refused = |asked: &Asked| json!({ "To": asked.back(&[("error", "access_denied")]), "Rule": "ACCT-15" });
         // Whoever turns away before signing in has denied, too.
         if denied && self.ticket.is_none() && self.username.is_empty() {
-            return Ok(refused(&asked));
+            return Ok(asked.refused("access_denied"));
         }
         let admin = self.administrator(&asked, txn)?;
         let (Party::Company(ubi) | Party::Lab(ubi)) = &admin.party;
         match self.decision.as_deref() {
-            Some("deny") => Ok(refused(&asked)),
+            Some("deny") => Ok(asked.refused("access_denied")),
             Some("allow") => {
                 let all = self.licenses.is_empty() && self.ticked.is_none();
                 let ticked = (!all).then_some(self.licenses.as_slice());
@@ -302,14 +301,22 @@ impl Ticket {
     }
 }
 
+/// To the software's address; the errors that have a rule name it (ACCT-11, ACCT-15).
+fn away(to: String, error: &str) -> Shown {
+    let shown = Shown::away(to);
+    match error {
+        "unsupported_response_type" => shown.by("ACCT-11"),
+        "access_denied" => shown.by("ACCT-15"),
+        _ => shown,
+    }
+}
+
 /// Back to the software, or on with the page; with the page again where the sign-in failed (ACCT-13).
 fn decided(visit: &Visit<'_>, done: Result<Value, Fault>) -> Result<Shown, Fault> {
     let text = |said: &Value, key: &str| said[key].as_str().unwrap_or_default().to_owned();
     let fault = match done {
         Ok(said) if said["To"].is_string() => {
-            let rule = said["Rule"].as_str().and_then(tagtrail_schemas::rule);
-            let shown = Shown::away(text(&said, "To"));
-            return Ok(rule.iter().fold(shown, |shown, rule| shown.by(&rule.id)));
+            return Ok(away(text(&said, "To"), &text(&said, "Refused")));
         }
         Ok(said) => {
             let asked = Request::of(visit).check(&visit.core.access())?;
