@@ -10,6 +10,7 @@ mod example;
 mod fuzz;
 mod golden;
 mod people;
+mod portal;
 mod rules;
 mod scenarios;
 mod source;
