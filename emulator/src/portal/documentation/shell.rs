@@ -8,10 +8,8 @@ const PASSWORD: &str = "tagtrail-dev-1";
 const SESSION: &str = "SESSION";
 
 /// People who may do everything a laboratory does.
-const LABORATORIES: [(&str, &str); 2] = [
-    ("OCM-CPL-90011", "analyst@cedar-assay.example"),
-    ("OCM-CPL-90012", "admin@blue-heron.example"),
-];
+const LABORATORIES: [(&str, &str); 2] =
+    [("OCM-CPL-90011", "admin@cedar-assay.example"), ("OCM-CPL-90012", "admin@blue-heron.example")];
 
 /// The lines of an example. `origin` is where its world answers.
 pub fn lines(example: &Example, origin: &str, world: &str) -> String {
