@@ -22,8 +22,8 @@ if (place) {
       row.hidden = !words.every((word) => text.includes(word));
       shown += row.hidden ? 0 : 1;
     }
-    for (const family of document.querySelectorAll(".family")) {
-      family.hidden = !family.querySelector("li:not([hidden])");
+    for (const chapter of document.querySelectorAll(".chapter")) {
+      chapter.hidden = !chapter.querySelector("li:not([hidden])");
     }
     count.textContent = words.length ? `${shown} of ${rows.length}` : "";
   };
@@ -41,5 +41,5 @@ for (const shell of document.querySelectorAll("pre.shell")) {
     button.textContent = "Copied";
     setTimeout(() => (button.textContent = "Copy"), 1500);
   });
-  shell.before(button);
+  shell.after(button);
 }

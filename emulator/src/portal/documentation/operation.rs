@@ -1,12 +1,15 @@
 //! One operation as its page shows it: who may call it, its fields, its reply and its rules.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tagtrail_schemas::{
     Audience, Field, FieldKind, Format, Items, Param, PathParam, Route, Rule, RuleKind, ScalarKind,
     Shape, catalogue, example, lay_out, rule,
 };
 
 use super::{Ground, shell};
+
+/// Of a list of values so many are shown beside a field.
+const VALUES_MAX: usize = 10;
 
 /// What a page says of one operation.
 pub struct Operation {
@@ -29,6 +32,8 @@ pub struct Shell {
     pub reply: String,
     /// Whether it rests on calls that were made before.
     pub prepares: bool,
+    /// Whether something of its reply is left out.
+    pub shortens: bool,
 }
 
 /// A parameter or a field.
@@ -40,6 +45,8 @@ pub struct Row {
     pub meaning: &'static str,
     /// The list of its values.
     pub list: Option<&'static str>,
+    /// The values themselves, where they are few.
+    pub values: String,
     pub ground: Ground,
 }
 
@@ -74,6 +81,7 @@ impl Operation {
             lines: shell::lines(it, origin, world),
             reply: lay_out(&it.reply).trim_end().to_owned(),
             prepares: it.calls.len() > 1,
+            shortens: it.reply.to_string().contains("\"… "),
         });
         let mut reply = Vec::new();
         parts(route, &route.response, String::new(), "", &mut reply);
@@ -139,6 +147,7 @@ impl Row {
             required: true,
             meaning: &param.meaning,
             list: param.catalogue.as_deref(),
+            values: values(param.catalogue.as_deref(), param.kind),
             ground: Ground(param.basis),
         }
     }
@@ -158,6 +167,7 @@ impl Row {
             required: param.required,
             meaning: &param.meaning,
             list: param.catalogue.as_deref(),
+            values: values(param.catalogue.as_deref(), param.kind),
             ground: Ground(param.basis),
         }
     }
@@ -165,12 +175,14 @@ impl Row {
     fn of_field(field: &'static Field, around: &str, rows: &mut Vec<Self>) {
         let name = format!("{around}{}", field.name);
         let items = field.items.as_ref();
+        let list = field.catalogue.as_deref().or(items.and_then(|it| it.catalogue.as_deref()));
         rows.push(Self {
             name: name.clone(),
             kind: field_kind(field, items),
             required: field.required,
             meaning: &field.meaning,
-            list: field.catalogue.as_deref().or(items.and_then(|it| it.catalogue.as_deref())),
+            list,
+            values: values(list, items.map_or(field.kind, |it| it.kind)),
             ground: Ground(field.basis),
         });
         for inner in &field.fields {
@@ -180,6 +192,25 @@ impl Row {
             Self::of_field(inner, &format!("{name}[]."), rows);
         }
     }
+}
+
+/// The values of a short list: names, or numbers with their names.
+fn values(list: Option<&str>, kind: FieldKind) -> String {
+    let sendable =
+        |it: &&Value| ["MaySend", "Grantable"].iter().all(|key| it[*key] != json!(false));
+    let entries: Vec<_> = catalogue(list.unwrap_or_default()).iter().filter(sendable).collect();
+    if entries.len() > VALUES_MAX {
+        return String::new();
+    }
+    let value = |entry: &&Value| match kind {
+        FieldKind::Integer => format!("{} {}", shown(&entry["ID"]), shown(&entry["Name"])),
+        FieldKind::String
+        | FieldKind::Number
+        | FieldKind::Boolean
+        | FieldKind::Array
+        | FieldKind::Object => shown(&entry["Name"]),
+    };
+    entries.iter().map(value).collect::<Vec<_>>().join(", ")
 }
 
 fn field_kind(field: &Field, items: Option<&Items>) -> String {

@@ -33,3 +33,8 @@ pub fn page(visit: &Visit<'_>) -> Result<Shown, Fault> {
     let chapters = chapters().iter().map(chapter).collect();
     Shown::page(&Page { visit, chapters, every_write: write_rules(), sources: sources() })
 }
+
+/// Whether a source has a row of its own; a section of the regulation speaks for itself.
+fn is_listed(key: &str) -> bool {
+    sources().iter().any(|source| source.key == key)
+}

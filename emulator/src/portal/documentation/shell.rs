@@ -15,13 +15,14 @@ const LABORATORIES: [(&str, &str); 2] =
 pub fn lines(example: &Example, origin: &str, world: &str) -> String {
     let mut text = String::new();
     let mut laboratory = None;
-    for call in &example.calls {
+    for (at, call) in example.calls.iter().enumerate() {
+        let is_last = at + 1 == example.calls.len();
         let who = call.who.as_deref();
         if let Some(license) = who.filter(|who| is_laboratory(who) && laboratory != Some(*who)) {
             laboratory = Some(license);
             text.push_str(&log_in(license, origin));
         }
-        text.push_str(&line(call, origin, world));
+        text.push_str(&line(call, origin, world, is_last));
     }
     text.trim_end().to_owned()
 }
@@ -38,7 +39,8 @@ fn log_in(license: &str, origin: &str) -> String {
     kept(SESSION, "Session", &call)
 }
 
-fn line(call: &Call, origin: &str, world: &str) -> String {
+/// One call. Of those before the last only what they keep is looked at.
+fn line(call: &Call, origin: &str, world: &str, is_last: bool) -> String {
     let (method, path) = call.start();
     let path = path.replace("{world}", world);
     // The control plane lies beside the worlds.
@@ -51,7 +53,8 @@ fn line(call: &Call, origin: &str, world: &str) -> String {
     let body = call.sent();
     let implied = if body.is_some() { "POST" } else { "GET" };
     let verb = if method == implied { String::new() } else { format!("-X {method} ") };
-    let mut text = format!("curl -s {verb}\"{at}{path}\"");
+    let quiet = if is_last || call.keep.is_some() { "" } else { "-o /dev/null " };
+    let mut text = format!("curl -s {quiet}{verb}\"{at}{path}\"");
     match call.who.as_deref() {
         None => {}
         Some(who) if is_laboratory(who) => {
