@@ -15,31 +15,6 @@ use crate::event::RuleNote;
 
 const MESSAGE_MAX: usize = 160;
 
-/// The chapters of the rulebook, in its order: what the ids of their rules begin with, and what they are about.
-#[rustfmt::skip]
-const CHAPTERS: &[(&str, &str)] = &[
-    ("WIRE", "transport, JSON, errors"),
-    ("ACCT", "consent, sessions, users"),
-    ("LIC",  "companies and licenses"),
-    ("UID",  "identifiers and tags"),
-    ("ROOM", "rooms of both kinds"),
-    ("DIR",  "people and partners"),
-    ("PLT",  "plants"),
-    ("HARV", "batches, cuts, cures"),
-    ("INV",  "inventory"),
-    ("LOT",  "lots and conversions"),
-    ("LAB",  "samples and results"),
-    ("BILL", "invoices and payments"),
-    ("MAN",  "manifests"),
-    ("XFER", "transfers"),
-    ("SALE", "sales, limits, refunds"),
-    ("SYNC", "lists and sync"),
-    ("INIT", "the initial upload"),
-    ("OFF",  "transfers on paper"),
-    ("TIME", "every clock rule"),
-    ("BAL",  "conservation"),
-];
-
 /// The rule with this id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     published::rule(id)
@@ -52,7 +27,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 
 /// The chapters of the rulebook: number, prefix of the rules' ids, subject.
 pub fn chapters() -> impl Iterator<Item = (usize, &'static str, &'static str)> {
-    (1..).zip(CHAPTERS).map(|(number, (prefix, subject))| (number, *prefix, *subject))
+    (1..).zip(published::chapters()).map(|(number, (prefix, subject))| (number, *prefix, *subject))
 }
 
 /// The prefix of a rule's chapter.

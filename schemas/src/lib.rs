@@ -4,6 +4,7 @@
 mod catalogue;
 mod embed;
 mod entity;
+mod example;
 mod layout;
 mod listing;
 mod openapi;
@@ -17,6 +18,7 @@ mod world;
 
 pub use catalogue::{catalogue, catalogue_names, catalogue_note};
 pub use entity::{entity_names, entity_schema, nested, zero};
+pub use example::{Call, Example, Keep, example, examples};
 pub use layout::lay_out;
 pub use listing::routes_txt;
 pub use openapi::openapi;
@@ -27,7 +29,7 @@ pub use route::{
     Audience, Field, FieldKind, Format, Items, Method, Param, PathParam, Route, route, routes,
 };
 pub use rule::{
-    Basis, Message, Rule, RuleKind, Source, Wording, rule, rules, sources, write_rules,
+    Basis, Message, Rule, RuleKind, Source, Wording, chapters, rule, rules, sources, write_rules,
 };
 pub use shape::{ScalarKind, Shape};
 pub use world::{world, world_names};

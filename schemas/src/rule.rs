@@ -11,6 +11,31 @@ use crate::embed::{Folder, file, files, parse};
 const SOURCES: &str = "sources";
 const EVERY_WRITE: &str = "every-write";
 
+/// The chapters of the rulebook, in its order: what the ids of their rules begin with, and what they are about.
+#[rustfmt::skip]
+const CHAPTERS: &[(&str, &str)] = &[
+    ("WIRE", "transport, JSON, errors"),
+    ("ACCT", "consent, sessions, users"),
+    ("LIC",  "companies and licenses"),
+    ("UID",  "identifiers and tags"),
+    ("ROOM", "rooms of both kinds"),
+    ("DIR",  "people and partners"),
+    ("PLT",  "plants"),
+    ("HARV", "batches, cuts, cures"),
+    ("INV",  "inventory"),
+    ("LOT",  "lots and conversions"),
+    ("LAB",  "samples and results"),
+    ("BILL", "invoices and payments"),
+    ("MAN",  "manifests"),
+    ("XFER", "transfers"),
+    ("SALE", "sales, limits, refunds"),
+    ("SYNC", "lists and sync"),
+    ("INIT", "the initial upload"),
+    ("OFF",  "transfers on paper"),
+    ("TIME", "every clock rule"),
+    ("BAL",  "conservation"),
+];
+
 /// Where a statement comes from, from fact to guess.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[serde(rename_all = "lowercase")]
@@ -103,6 +128,12 @@ pub fn rules() -> &'static BTreeMap<String, Rule> {
 /// The rule with this id, such as `PLT-07`.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     rules().get(id)
+}
+
+/// The chapters of the rulebook, in its order: what the ids of their rules begin with, and what they
+/// are about.
+pub fn chapters() -> &'static [(&'static str, &'static str)] {
+    CHAPTERS
 }
 
 /// The rules that govern every write, beside those of its route.

@@ -7,6 +7,7 @@
 mod account;
 mod app;
 mod dashboard;
+mod documentation;
 mod form;
 mod front;
 mod mailbox;
@@ -89,8 +90,9 @@ fn prepare<A: Act>(fields: Map<String, Value>, guest: Guest) -> Result<Deed, Fau
 
 /// Every door, by who comes through it.
 fn doors() -> Vec<Door> {
-    let families: [fn() -> Vec<Door>; 8] = [
+    let families: [fn() -> Vec<Door>; 9] = [
         front::doors,
+        documentation::doors,
         dashboard::doors,
         account::doors,
         app::doors,

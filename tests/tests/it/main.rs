@@ -5,6 +5,7 @@
 )]
 
 mod contract;
+mod documentation;
 mod doors;
 mod example;
 mod fuzz;
