@@ -4,10 +4,10 @@
 //! Two steps in a browser: sign in, then tick the licenses and allow or deny. A program may do both in
 //! one `POST`. Between the steps a ticket, signed and good for ten minutes, stands for the password.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use askama::Template;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -41,8 +41,7 @@ pub fn doors() -> Vec<Door> {
 const TICKET_LIFE: i64 = 600;
 
 /// What a software asks for.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
+#[derive(Debug)]
 pub struct Request {
     pub response_type: String,
     pub client_id: String,
@@ -207,13 +206,17 @@ struct Decide {
     ticked: Option<String>,
     #[serde(rename = "Decision")]
     decision: Option<String>,
-    #[serde(flatten)]
-    request: Request,
+    response_type: String,
+    client_id: String,
+    redirect_uri: String,
+    state: Option<String>,
+    code_challenge: Option<String>,
+    code_challenge_method: Option<String>,
 }
 
 impl Act for Decide {
-    fn apply(self, _: &Guest, txn: &mut Txn<'_, '_, '_>) -> Result<Value, Fault> {
-        let asked = self.request.clone().check(txn.around.access)?;
+    fn apply(mut self, _: &Guest, txn: &mut Txn<'_, '_, '_>) -> Result<Value, Fault> {
+        let asked = self.request().check(txn.around.access)?;
         let pkce = txn.profile().text("oauth.pkce");
         if let Some(error) = asked.fault(&pkce) {
             return Ok(asked.refused(error));
@@ -243,6 +246,17 @@ impl Act for Decide {
 }
 
 impl Decide {
+    fn request(&mut self) -> Request {
+        Request {
+            response_type: mem::take(&mut self.response_type),
+            client_id: mem::take(&mut self.client_id),
+            redirect_uri: mem::take(&mut self.redirect_uri),
+            state: self.state.take(),
+            code_challenge: self.code_challenge.take(),
+            code_challenge_method: self.code_challenge_method.take(),
+        }
+    }
+
     /// Only an administrator can consent (ACCT-13, ACCT-14).
     fn administrator(&self, asked: &Asked, txn: &Txn<'_, '_, '_>) -> Result<Arc<Person>, Fault> {
         let person = match &self.ticket {
@@ -270,7 +284,6 @@ fn as_consent(fault: Fault) -> Fault {
 }
 
 /// Who signed in on the page, for which software, until when.
-#[derive(Deserialize, Serialize)]
 struct Ticket {
     person: u64,
     client_id: String,

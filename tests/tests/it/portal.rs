@@ -80,6 +80,16 @@ async fn a_form_that_rests_on_a_cookie_needs_the_key_of_a_page_of_ours() {
 }
 
 #[tokio::test]
+async fn no_page_of_another_site_signs_anybody_in() {
+    let stand = Stand::new().await;
+    let mut headers = browser("");
+    headers.push(header("Sec-Fetch-Site", "cross-site"));
+    let form = format!("Email={DEVELOPER}&Password={PASSWORD}");
+    let reply = send(&stand, "POST /devportal/login", &headers, &form).await;
+    assert_eq!((reply.status, reply.header("set-cookie")), (401, None));
+}
+
+#[tokio::test]
 async fn a_session_of_one_world_is_nobody_in_another() {
     let stand = Stand::new().await;
     stand.control("POST /worlds", json!({ "name": "twin" })).await;

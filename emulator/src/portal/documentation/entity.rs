@@ -54,7 +54,11 @@ fn kind(schema: &'static Value) -> (String, Option<&'static str>) {
     }
     let word = match &schema["type"] {
         Value::Array(words) => words.iter().map(text).collect::<Vec<_>>().join(" or "),
-        one => text(one).to_owned(),
+        one @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Object(_)) => text(one).to_owned(),
     };
     if word == "array" {
         let (item, entity) = kind(&schema["items"]);
