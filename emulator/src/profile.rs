@@ -24,6 +24,8 @@ pub struct Hot {
     pub consent: bool,
     /// `page.size`
     pub page_rows: usize,
+    /// `oauth.token_path`
+    pub token_path: &'static str,
 }
 
 /// What happens when a soft rule is broken.
@@ -43,6 +45,7 @@ impl Profile {
             trailing_slash: cold.is("wire.trailing_slash", "accept"),
             consent: !cold.is("auth.require_consent", "none"),
             page_rows: usize::try_from(cold.number("page.size")).unwrap_or(usize::MAX),
+            token_path: cold.value("oauth.token_path").as_str().unwrap_or_default(),
         };
         Some(Self { hot, ..cold })
     }

@@ -136,7 +136,7 @@ impl Place<'_> {
     }
 
     fn door(&self) -> &str {
-        let token = self.world.core().profile.text("oauth.token_path");
+        let token = self.world.core().profile.hot.token_path;
         if self.path == token { token::PATH } else { self.path }
     }
 

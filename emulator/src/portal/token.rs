@@ -294,7 +294,7 @@ fn metadata(visit: &Visit<'_>) -> Result<Shown, Fault> {
     let mut said = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/oauth"),
-        "token_endpoint": format!("{issuer}{}", profile.text("oauth.token_path")),
+        "token_endpoint": format!("{issuer}{}", profile.hot.token_path),
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "revocation_endpoint": format!("{issuer}{REVOKE}"),
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
