@@ -63,6 +63,8 @@ pub struct Part {
 /// The rules of one kind.
 pub struct Chapter {
     pub title: &'static str,
+    /// The kind in a count, as `3 facts`.
+    pub counted: &'static str,
     pub rules: Vec<&'static Rule>,
 }
 
@@ -119,14 +121,15 @@ fn permission(route: &'static Route) -> Option<(&'static str, String)> {
 
 fn rules(route: &'static Route) -> Vec<Chapter> {
     let known: Vec<&Rule> = route.rules.iter().filter_map(|id| rule(id)).collect();
-    let of = |title, kind| Chapter {
+    let of = |title, counted, kind| Chapter {
         title,
+        counted,
         rules: known.iter().copied().filter(|rule| rule.kind == kind).collect(),
     };
     let chapters = [
-        of("Refused", RuleKind::Refusal),
-        of("Let pass, and reported", RuleKind::Finding),
-        of("What happens", RuleKind::Fact),
+        of("Refused", "refuse", RuleKind::Refusal),
+        of("Let pass, and reported", "let pass and reported", RuleKind::Finding),
+        of("What happens", "say what happens", RuleKind::Fact),
     ];
     chapters.into_iter().filter(|chapter| !chapter.rules.is_empty()).collect()
 }
@@ -297,7 +300,12 @@ pub fn statuses(rule: &Rule) -> String {
     rule.status.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What a caller is told, or what the rule says where nobody is told anything.
+/// A text in pieces; every other one stood between backticks and is code.
+pub fn pieces(text: &str) -> Vec<&str> {
+    text.split('`').collect()
+}
+
+/// What a caller is told.
 pub fn sentences(rule: &'static Rule) -> Vec<&'static str> {
     rule.messages.iter().map(|message| message.text.as_str()).collect()
 }
