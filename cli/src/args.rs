@@ -75,6 +75,10 @@ pub struct Serve {
     /// What calls of the control plane must carry: Authorization: Bearer TOKEN.
     #[arg(long, value_name = "TOKEN", env = "TAGTRAIL_CONTROL_TOKEN", hide_env_values = true)]
     pub control_token: Option<String>,
+    /// Lets a name rest for 15 minutes of the world's clock after so many failed sign-ins. Absent: as
+    /// the profile says, which in New York is never.
+    #[arg(long, value_name = "TRIES")]
+    pub lockout: Option<u32>,
 }
 
 /// Plays scenarios.

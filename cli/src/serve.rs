@@ -25,6 +25,7 @@ pub async fn run(args: Serve) -> anyhow::Result<ExitCode> {
         clock,
         world,
         control_token: args.control_token,
+        lockout: args.lockout,
     })
     .await?;
     let url = sandbox.url();

@@ -27,6 +27,8 @@ pub struct Config {
     /// The seed world's text; the built-in one if absent.
     pub world: Option<String>,
     pub control_token: Option<String>,
+    /// After how many failed sign-ins a name rests; as the profile says, if absent.
+    pub lockout: Option<u32>,
 }
 
 impl Default for Config {
@@ -39,6 +41,7 @@ impl Default for Config {
             clock: None,
             world: None,
             control_token: None,
+            lockout: None,
         }
     }
 }
@@ -128,6 +131,7 @@ fn open_worlds(config: &Config) -> Result<Registry, Fault> {
         start,
         empty: false,
         people: Some(people),
+        lockout: config.lockout,
     };
     Registry::open(config.data.clone(), origin)
 }

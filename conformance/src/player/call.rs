@@ -16,6 +16,8 @@ const PATH: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}').add(b'#');
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Who calls, and in which world.
 #[derive(Debug, Default)]
 pub(super) struct Caller<'a> {
@@ -69,23 +71,33 @@ fn written(step: &Step, call: &str, captures: &Captures) -> Result<Request, Unkn
     let path = utf8_percent_encode(&template::fill(path, captures)?, PATH).to_string();
     let path = with_query(path, &pairs(step.query.as_ref(), captures)?);
     let mut headers = pairs(step.headers.as_ref(), captures)?;
-    let body = match (&step.body, &step.raw) {
-        (Some(body), _) => Some(Bytes::from(template::fill_node(body, captures)?.to_string())),
-        (None, Some(raw)) => Some(Bytes::from(template::fill(&raw.value, captures)?)),
-        (None, None) => None,
+    let body = match (&step.body, &step.form, &step.raw) {
+        (Some(body), _, _) => Some(template::fill_node(body, captures)?.to_string()),
+        (None, Some(form), _) => Some(encoded(&pairs(Some(form), captures)?)),
+        (None, None, Some(raw)) => Some(template::fill(&raw.value, captures)?),
+        (None, None, None) => None,
     };
     if body.is_some() && !says(step, "Content-Type") {
-        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+        let kind = if step.form.is_some() { FORM } else { "application/json" };
+        headers.push(("Content-Type".to_owned(), kind.to_owned()));
     }
+    let body = body.map(Bytes::from);
     Ok(Request { method: method.to_owned(), path, headers, body })
 }
 
 fn with_query(path: String, pairs: &[(String, String)]) -> String {
+    if pairs.is_empty() {
+        return path;
+    }
+    let sign = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{sign}{}", encoded(pairs))
+}
+
+/// Names and values as a query and a form write them.
+fn encoded(pairs: &[(String, String)]) -> String {
     let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
-    pairs.iter().fold(path, |path, (name, value)| {
-        let sign = if path.contains('?') { '&' } else { '?' };
-        format!("{path}{sign}{}={}", encode(name), encode(value))
-    })
+    let pairs = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// The entries of a map; a list gives one pair for each element, null gives none.

@@ -39,11 +39,23 @@ impl Redactor {
             };
             self.add(value);
         }
-        let sent =
-            request.body.as_ref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+        let body = request.body.as_deref().unwrap_or_default();
+        let sent = serde_json::from_slice::<Value>(body).ok();
+        if sent.is_none() {
+            self.learn_form(&String::from_utf8_lossy(body));
+        }
         let got = reply.and_then(|reply| reply.json.as_ref());
         for body in sent.iter().chain(got) {
             self.learn_fields(body);
+        }
+    }
+
+    /// A form may be encoded in ways that nobody wrote; what is replaced is what was sent.
+    fn learn_form(&mut self, form: &str) {
+        for (name, value) in form.split('&').filter_map(|pair| pair.split_once('=')) {
+            if is_one_of(SECRET_FIELDS, name) {
+                self.add(value);
+            }
         }
     }
 

@@ -121,6 +121,8 @@ pub struct Step {
     pub headers: Option<Node>,
     #[serde(default, deserialize_with = "present")]
     pub body: Option<Node>,
+    /// Sent as a form, as browsers send it.
+    pub form: Option<Node>,
     pub raw: Option<Spanned<String>>,
     pub expect: Option<Expect>,
     #[serde(default)]
@@ -131,7 +133,8 @@ pub struct Step {
 
 impl Step {
     fn nodes_mut(&mut self) -> impl Iterator<Item = &mut Node> {
-        let call = [&mut self.query, &mut self.headers, &mut self.body].into_iter().flatten();
+        let sent = [&mut self.query, &mut self.headers, &mut self.body, &mut self.form];
+        let call = sent.into_iter().flatten();
         call.chain(self.expect.iter_mut().flat_map(Expect::nodes_mut))
     }
 }

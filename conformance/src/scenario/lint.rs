@@ -134,14 +134,15 @@ impl Linter<'_> {
         if let (None, Some(log_in)) = (&step.role, &step.log_in) {
             self.fault(Place::of(log_in), "nobody acts who could log in: name a role with `as`");
         }
-        if let (Some(_), Some(raw)) = (&step.body, &step.raw) {
-            self.fault(Place::of(raw), "a step has either a `body` or a `raw`");
+        let bodies = [step.body.is_some(), step.form.is_some(), step.raw.is_some()];
+        if bodies.into_iter().filter(|it| *it).count() > 1 {
+            self.fault(place, "a step has one of `body`, `form` and `raw`");
         }
         if let Some(repeat) = step.repeat.as_ref().filter(|repeat| repeat.value == 0) {
             self.fault(Place::of(repeat), "repeat at least once");
         }
-        for node in [&step.query, &step.headers].into_iter().flatten().filter(|node| !is_map(node))
-        {
+        let maps = [&step.query, &step.headers, &step.form].into_iter().flatten();
+        for node in maps.filter(|node| !is_map(node)) {
             self.fault(node.place, "expected a map of names to values");
         }
         for (name, capture) in &step.capture {
@@ -159,7 +160,7 @@ impl Linter<'_> {
     /// What is said once for each element of a captured list is an element of a list itself, and sent.
     fn repeated(&mut self, step: &Step, place: Place) {
         let mut elements = BTreeSet::new();
-        for node in [&step.query, &step.headers, &step.body].into_iter().flatten() {
+        for node in sent_by(step) {
             node.walk(&mut |node| {
                 let Kind::List(nodes) = &node.kind else { return };
                 for node in nodes {
@@ -322,10 +323,14 @@ fn is_map(node: &Node) -> bool {
     matches!(node.kind, Kind::Map(_))
 }
 
+/// Every node of a step's request.
+fn sent_by(step: &Step) -> impl Iterator<Item = &Node> {
+    [&step.query, &step.headers, &step.body, &step.form].into_iter().flatten()
+}
+
 /// Every node a step is written with.
 fn nodes_of(step: &Step) -> Vec<&Node> {
-    let mut nodes: Vec<&Node> =
-        [&step.query, &step.headers, &step.body].into_iter().flatten().collect();
+    let mut nodes: Vec<&Node> = sent_by(step).collect();
     if let Some(expect) = &step.expect {
         nodes.extend([&expect.headers, &expect.body, &expect.exact].into_iter().flatten());
         for check in &expect.checks {

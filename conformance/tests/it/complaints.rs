@@ -20,7 +20,7 @@ fn check(steps: &str, complaint: &str) {
 #[test]
 fn a_complaint_has_a_line_and_a_caret() {
     insta::assert_snapshot!(complaints("claim: It holds\nsteps:\n  - call: GET /v1/plant\n    expects: {status: 200}\n"), @r#"
-it-holds.yaml:4:5: unknown field `expects`, expected one of name, as, log_in, call, control, query, headers, body, raw, expect, capture, poll, repeat
+it-holds.yaml:4:5: unknown field `expects`, expected one of name, as, log_in, call, control, query, headers, body, form, raw, expect, capture, poll, repeat
   |
 4 |     expects: {status: 200}
   |     ^^^^^^^

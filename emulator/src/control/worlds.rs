@@ -111,6 +111,7 @@ async fn create(call: Call) -> Result<Outcome, Trouble> {
         start,
         empty: wanted.empty,
         people: template.people,
+        lockout: template.lockout,
     };
     let name = wanted.name.clone();
     let world = blocking(move || Ok(call.worlds.create(&name, origin)?)).await?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     Door,
-    page::Shown,
+    page::{self, Shown},
     show,
     visit::{Pass, Visit},
 };
@@ -31,21 +31,13 @@ pub fn doors() -> Vec<Door> {
     ]
 }
 
-/// A program reads what was done as JSON. After a form a page follows, or the portal with what went
-/// wrong.
+/// How something that was done in the portal is told.
 pub fn told(
     visit: &Visit<'_>,
     done: Result<Value, Fault>,
     follow: fn(&Visit<'_>, Value) -> Result<Shown, Fault>,
 ) -> Result<Shown, Fault> {
-    match done {
-        Ok(said) if visit.guest.by_form => follow(visit, said),
-        Ok(said) => Ok(Shown::json(&said)),
-        Err(fault) if visit.guest.by_form && visit.wants_page() => {
-            Ok(dashboard(visit, Some(fault.to_string()), None)?.because(&fault))
-        }
-        Err(fault) => Err(fault),
-    }
+    page::told(visit, done, follow, |visit, wrong| dashboard(visit, Some(wrong), None))
 }
 
 #[derive(Template)]

@@ -4,10 +4,10 @@
 //! Two steps in a browser: sign in, then tick the licenses and allow or deny. A program may do both in
 //! one `POST`. Between the steps a ticket, signed and good for ten minutes, stands for the password.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use askama::Template;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
@@ -41,8 +41,7 @@ pub fn doors() -> Vec<Door> {
 const TICKET_LIFE: i64 = 600;
 
 /// What a software asks for.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default)]
+#[derive(Debug)]
 pub struct Request {
     pub response_type: String,
     pub client_id: String,
@@ -94,19 +93,19 @@ impl Asked {
         with_query(&self.to, &fields).unwrap_or_default()
     }
 
-    /// What is wrong with the rest of the request, in the RFC's word (ACCT-11, ACCT-12).
-    fn fault(&self, pkce: &str) -> Option<(&'static str, &'static str)> {
+    /// The way back with an error.
+    fn refused(&self, error: &str) -> Value {
+        json!({ "To": self.back(&[("error", error)]), "Refused": error })
+    }
+
+    /// What is wrong with the rest of the request, in the RFC's word.
+    fn fault(&self, pkce: &str) -> Option<&'static str> {
         let method = self.request.code_challenge_method.as_deref().unwrap_or("plain");
+        let missing = pkce == "required" && self.request.code_challenge.is_none();
+        let strange = pkce != "off" && !["plain", "S256"].contains(&method);
         match () {
-            () if self.request.response_type != "code" => {
-                Some(("unsupported_response_type", "ACCT-11"))
-            }
-            () if pkce == "required" && self.request.code_challenge.is_none() => {
-                Some(("invalid_request", "ACCT-12"))
-            }
-            () if pkce != "off" && !["plain", "S256"].contains(&method) => {
-                Some(("invalid_request", "ACCT-12"))
-            }
+            () if self.request.response_type != "code" => Some("unsupported_response_type"),
+            () if missing || strange => Some("invalid_request"),
             () => None,
         }
     }
@@ -158,7 +157,7 @@ impl Page<'_> {
 fn ask(visit: &Visit<'_>) -> Result<Shown, Fault> {
     let asked = Request::of(visit).check(&visit.core.access())?;
     match asked.fault(&visit.core.profile.text("oauth.pkce")) {
-        Some((error, rule)) => Ok(Shown::away(asked.back(&[("error", error)])).by(rule)),
+        Some(error) => Ok(away(asked.back(&[("error", error)]), error)),
         None => page(visit, &asked, None, None),
     }
 }
@@ -207,27 +206,30 @@ struct Decide {
     ticked: Option<String>,
     #[serde(rename = "Decision")]
     decision: Option<String>,
-    #[serde(flatten)]
-    request: Request,
+    response_type: String,
+    client_id: String,
+    redirect_uri: String,
+    state: Option<String>,
+    code_challenge: Option<String>,
+    code_challenge_method: Option<String>,
 }
 
 impl Act for Decide {
-    fn apply(self, _: &Guest, txn: &mut Txn<'_, '_, '_>) -> Result<Value, Fault> {
-        let asked = self.request.clone().check(txn.around.access)?;
+    fn apply(mut self, _: &Guest, txn: &mut Txn<'_, '_, '_>) -> Result<Value, Fault> {
+        let asked = self.request().check(txn.around.access)?;
         let pkce = txn.profile().text("oauth.pkce");
-        if let Some((error, rule)) = asked.fault(&pkce) {
-            return Ok(json!({ "To": asked.back(&[("error", error)]), "Rule": rule }));
+        if let Some(error) = asked.fault(&pkce) {
+            return Ok(asked.refused(error));
         }
         let denied = self.decision.as_deref() == Some("deny");
-        let refused = |asked: &Asked| json!({ "To": asked.back(&[("error", "access_denied")]), "Rule": "ACCT-15" });
         // Whoever turns away before signing in has denied, too.
         if denied && self.ticket.is_none() && self.username.is_empty() {
-            return Ok(refused(&asked));
+            return Ok(asked.refused("access_denied"));
         }
         let admin = self.administrator(&asked, txn)?;
         let (Party::Company(ubi) | Party::Lab(ubi)) = &admin.party;
         match self.decision.as_deref() {
-            Some("deny") => Ok(refused(&asked)),
+            Some("deny") => Ok(asked.refused("access_denied")),
             Some("allow") => {
                 let all = self.licenses.is_empty() && self.ticked.is_none();
                 let ticked = (!all).then_some(self.licenses.as_slice());
@@ -244,6 +246,17 @@ impl Act for Decide {
 }
 
 impl Decide {
+    fn request(&mut self) -> Request {
+        Request {
+            response_type: mem::take(&mut self.response_type),
+            client_id: mem::take(&mut self.client_id),
+            redirect_uri: mem::take(&mut self.redirect_uri),
+            state: self.state.take(),
+            code_challenge: self.code_challenge.take(),
+            code_challenge_method: self.code_challenge_method.take(),
+        }
+    }
+
     /// Only an administrator can consent (ACCT-13, ACCT-14).
     fn administrator(&self, asked: &Asked, txn: &Txn<'_, '_, '_>) -> Result<Arc<Person>, Fault> {
         let person = match &self.ticket {
@@ -271,7 +284,6 @@ fn as_consent(fault: Fault) -> Fault {
 }
 
 /// Who signed in on the page, for which software, until when.
-#[derive(Deserialize, Serialize)]
 struct Ticket {
     person: u64,
     client_id: String,
@@ -302,14 +314,22 @@ impl Ticket {
     }
 }
 
+/// To the software's address; the errors that have a rule name it (ACCT-11, ACCT-15).
+fn away(to: String, error: &str) -> Shown {
+    let shown = Shown::away(to);
+    match error {
+        "unsupported_response_type" => shown.by("ACCT-11"),
+        "access_denied" => shown.by("ACCT-15"),
+        _ => shown,
+    }
+}
+
 /// Back to the software, or on with the page; with the page again where the sign-in failed (ACCT-13).
 fn decided(visit: &Visit<'_>, done: Result<Value, Fault>) -> Result<Shown, Fault> {
     let text = |said: &Value, key: &str| said[key].as_str().unwrap_or_default().to_owned();
     let fault = match done {
         Ok(said) if said["To"].is_string() => {
-            let rule = said["Rule"].as_str().and_then(tagtrail_schemas::rule);
-            let shown = Shown::away(text(&said, "To"));
-            return Ok(rule.iter().fold(shown, |shown, rule| shown.by(&rule.id)));
+            return Ok(away(text(&said, "To"), &text(&said, "Refused")));
         }
         Ok(said) => {
             let asked = Request::of(visit).check(&visit.core.access())?;

@@ -131,6 +131,24 @@ impl Shown {
     }
 }
 
+/// How something that was done is told: a program reads JSON; after a form a page follows, or its page
+/// again with what went wrong.
+pub fn told(
+    visit: &Visit<'_>,
+    done: Result<Value, Fault>,
+    follow: impl FnOnce(&Visit<'_>, Value) -> Result<Shown, Fault>,
+    again: impl FnOnce(&Visit<'_>, String) -> Result<Shown, Fault>,
+) -> Result<Shown, Fault> {
+    match done {
+        Ok(said) if visit.guest.by_form => follow(visit, said),
+        Ok(said) => Ok(Shown::json(&said)),
+        Err(fault) if visit.guest.by_form && visit.wants_page() => {
+            Ok(again(visit, fault.to_string())?.because(&fault))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
 /// A door that did not open.
 #[derive(Template)]
 #[template(path = "refused.html")]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Act, Door, act,
-    page::Shown,
+    page::{self, Shown},
     show,
     visit::{Guest, Pass, Visit},
 };
@@ -59,11 +59,10 @@ impl Act for SetPassword {
 }
 
 fn told(visit: &Visit<'_>, done: Result<Value, Fault>) -> Result<Shown, Fault> {
-    let people = visit.guest.by_form && visit.wants_page();
-    match done {
-        Ok(_) if people => page(visit, None, true),
-        Ok(said) => Ok(Shown::json(&said)),
-        Err(fault) if people => Ok(page(visit, Some(fault.to_string()), false)?.because(&fault)),
-        Err(fault) => Err(fault),
-    }
+    page::told(
+        visit,
+        done,
+        |visit, _| page(visit, None, true),
+        |visit, wrong| page(visit, Some(wrong), false),
+    )
 }

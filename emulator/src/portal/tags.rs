@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Act, Door, act, form,
-    page::Shown,
+    page::{self, Shown},
     show,
     visit::{Guest, PERSON_COOKIE, Pass, Visit},
 };
@@ -167,19 +167,11 @@ fn bought(visit: &Visit<'_>, done: Result<Value, Fault>) -> Result<Shown, Fault>
     told(visit, done, |visit, _| Shown::see(visit, "/tags?said=bought"))
 }
 
-/// A program reads what was done as JSON; after a form the page follows, or the page with what went
-/// wrong.
 fn told(
     visit: &Visit<'_>,
     done: Result<Value, Fault>,
     follow: fn(&Visit<'_>, Value) -> Shown,
 ) -> Result<Shown, Fault> {
-    match done {
-        Ok(said) if visit.guest.by_form => Ok(follow(visit, said)),
-        Ok(said) => Ok(Shown::json(&said)),
-        Err(fault) if visit.guest.by_form && visit.wants_page() => {
-            Ok(page(visit, Some(fault.to_string()))?.because(&fault))
-        }
-        Err(fault) => Err(fault),
-    }
+    let follow = |visit: &Visit<'_>, said| Ok(follow(visit, said));
+    page::told(visit, done, follow, |visit, wrong| page(visit, Some(wrong)))
 }

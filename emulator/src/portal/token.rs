@@ -116,22 +116,17 @@ impl Refresh {
     }
 }
 
-/// Who the software is, in the body.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Client {
-    client_id: String,
-    client_secret: String,
-}
-
-impl Client {
-    /// The software, if its secret is right; HTTP's Basic scheme goes before the body (ACCT-22).
-    fn known(self, guest: &Guest, txn: &Txn<'_, '_, '_>) -> Result<App, Refusal> {
-        let (id, secret) = guest.client.clone().unwrap_or((self.client_id, self.client_secret));
-        let app = txn.around.access.app(&id).filter(|app| app.active);
-        let fits = password::verify(app.map(|app| app.secret_hash.as_str()), &secret);
-        app.filter(|_| fits).cloned().ok_or_else(|| refuse("ACCT-22"))
-    }
+/// The software, if its secret is right; HTTP's Basic scheme goes before the body (ACCT-22).
+fn client(
+    guest: &Guest,
+    txn: &Txn<'_, '_, '_>,
+    (id, secret): (&str, &str),
+) -> Result<App, Refusal> {
+    let basic = guest.client.as_ref().map(|(id, secret)| (id.as_str(), secret.as_str()));
+    let (id, secret) = basic.unwrap_or((id, secret));
+    let app = txn.around.access.app(id).filter(|app| app.active);
+    let fits = password::verify(app.map(|app| app.secret_hash.as_str()), secret);
+    app.filter(|_| fits).cloned().ok_or_else(|| refuse("ACCT-22"))
 }
 
 /// Name and secret as HTTP's Basic scheme carries them; both are form-encoded first (RFC 6749, 2.3.1).
@@ -158,15 +153,15 @@ struct Exchange {
     redirect_uri: String,
     code_verifier: String,
     refresh_token: String,
-    #[serde(flatten)]
-    client: Client,
+    client_id: String,
+    client_secret: String,
 }
 
 impl Act for Exchange {
-    fn apply(mut self, guest: &Guest, txn: &mut Txn<'_, '_, '_>) -> Result<Value, Fault> {
+    fn apply(self, guest: &Guest, txn: &mut Txn<'_, '_, '_>) -> Result<Value, Fault> {
         let unsupported = refuse("ACCT-25").with("x", &self.grant_type);
         require(guest.by_form, || unsupported.clone())?;
-        let client = std::mem::take(&mut self.client).known(guest, txn)?;
+        let client = client(guest, txn, (&self.client_id, &self.client_secret))?;
         match self.grant_type.as_str() {
             "authorization_code" => self.by_code(&client, txn),
             "refresh_token" if txn.profile().on("oauth.refresh") => self.by_refresh(&client, txn),
@@ -236,13 +231,13 @@ fn issue(txn: &mut Txn<'_, '_, '_>, mut consent: Consent) -> Result<Value, Fault
 #[serde(default)]
 struct Revoke {
     token: String,
-    #[serde(flatten)]
-    client: Client,
+    client_id: String,
+    client_secret: String,
 }
 
 impl Act for Revoke {
     fn apply(self, guest: &Guest, txn: &mut Txn<'_, '_, '_>) -> Result<Value, Fault> {
-        let client = self.client.known(guest, txn)?;
+        let client = client(guest, txn, (&self.client_id, &self.client_secret))?;
         let sent = kept(&self.token);
         let holds = |consent: &Consent| {
             let tokens = consent.tokens.as_ref();

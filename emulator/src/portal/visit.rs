@@ -27,6 +27,8 @@ use crate::{
 /// The cookies in which a browser carries a session: an integrator's, and a licensee's.
 pub const PORTAL_COOKIE: &str = "tagtrail_portal";
 pub const PERSON_COOKIE: &str = "tagtrail_person";
+/// From where a browser was led here.
+static SITE_HEADER: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The hidden field of every form that rests on a cookie.
 pub const FORM_KEY: &str = "FormKey";
 
@@ -149,8 +151,11 @@ impl<'a> Visit<'a> {
         Ok(())
     }
 
-    /// What is done on the strength of a cookie also carries the key that only a page of ours gave.
+    /// What is done on the strength of a cookie also carries the key that only a page of ours gave. No
+    /// page of another site sends forms here at all, so that nobody is signed in as somebody else.
     pub fn check_form_key(&self) -> Result<(), Refusal> {
+        let foreign = self.header(&SITE_HEADER).is_some_and(|site| site == "cross-site");
+        require(!foreign, || refuse("ACCT-36"))?;
         if !self.by_cookie {
             return Ok(());
         }

@@ -66,6 +66,9 @@ pub struct Origin {
     /// The seed world's text.
     #[serde(skip)]
     pub people: Option<Arc<str>>,
+    /// After how many failed sign-ins a name rests; as the profile says, if absent.
+    #[serde(skip)]
+    pub lockout: Option<u32>,
 }
 
 /// How a world's clock begins.
@@ -119,7 +122,9 @@ impl Core {
             profile,
             minter: Minter::new(origin.seed, &origin.name),
             secret: Secret::new(origin.seed, &origin.name),
-            lockout: Lockout::of(profile),
+            lockout: Lockout::after(
+                origin.lockout.or_else(|| profile.text("login.lockout").parse().ok()),
+            ),
             clock: RwLock::new(clock),
             latest: AtomicI64::new(clock.now().second()),
             access: RwLock::new(access),
@@ -201,7 +206,10 @@ impl World {
         match known {
             Some(bytes) => {
                 let kept: Origin = json(&bytes)?;
-                Self::start(store, Origin { people: origin.people, ..kept })
+                Self::start(
+                    store,
+                    Origin { people: origin.people, lockout: origin.lockout, ..kept },
+                )
             }
             None => {
                 seed::fill(&store, &origin)?;

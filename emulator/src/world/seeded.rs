@@ -75,6 +75,7 @@ mod tests {
             start: Start::Frozen(Moment::parse("2025-07-28T13:00:00Z").unwrap()),
             empty: false,
             people: built_in("default"),
+            lockout: None,
         }
     }
 

@@ -14,7 +14,6 @@ use crate::{
     fault::Fault,
     model::Moment,
     password,
-    profile::Profile,
     refusal::{refuse, require},
 };
 
@@ -32,11 +31,6 @@ pub struct Lockout {
 impl Lockout {
     pub fn after(tries: Option<u32>) -> Self {
         Self { tries, ..Self::default() }
-    }
-
-    /// The profile's own; `off`, or a number of tries.
-    pub fn of(profile: Profile) -> Self {
-        Self::after(profile.text("login.lockout").parse().ok())
     }
 
     /// Whether a name may try, and its password fits. One answer for both.

@@ -113,7 +113,7 @@ async fn a_person_without_permissions_is_told_the_one_that_is_missing() {
 }
 
 /// Somebody new who may do nothing; the password comes from the mailed link.
-async fn newcomer(stand: &Stand) -> Headers {
+pub(crate) async fn newcomer(stand: &Stand) -> Headers {
     let admin = stand.log_in(ADMIN, BIRCH).await;
     let name = "nobody@hollow-birch.example";
     let body = json!({"Username": name, "Permission": []});

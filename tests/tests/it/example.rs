@@ -151,7 +151,7 @@ async fn example(
 }
 
 /// Makes the world in which one call is tried, with what has to be done before.
-async fn begin(stand: &Stand, headers: &Headers, before: Option<&str>) {
+pub(crate) async fn begin(stand: &Stand, headers: &Headers, before: Option<&str>) {
     stand.control("POST /worlds/default/fork", json!({"name": "try"})).await;
     if let Some(start) = before {
         let (method, path) = start.split_once(' ').unwrap();
@@ -195,7 +195,7 @@ async fn paths(stand: &Stand, headers: &Headers, path: &str) -> Vec<String> {
 }
 
 /// What a row is called in a path.
-fn id_of(row: &Value) -> Option<String> {
+pub(crate) fn id_of(row: &Value) -> Option<String> {
     let id = ["ID", "HarvestID", "CureID", "HarvestBatchID", "InvoiceID", "ManifestID"];
     let id = id.into_iter().map(|key| &row[key]).find(|id| !id.is_null())?;
     id.as_str().map(str::to_owned).or_else(|| Some(id.as_u64()?.to_string()))

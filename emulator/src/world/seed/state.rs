@@ -76,10 +76,8 @@ fn plant_integrator(txn: &mut Txn<'_, '_, '_>, id: u64, entry: &Value) -> Result
 
 /// When something in a seed file began; with the world where the file does not say.
 fn since(txn: &Txn<'_, '_, '_>, entry: &Value) -> Result<Moment, Fault> {
-    match &entry["CreatedOn"] {
-        Value::Null => Ok(txn.now),
-        said => Ok(moment(said)?),
-    }
+    let said = entry.get("CreatedOn").map(moment).transpose()?;
+    Ok(said.unwrap_or(txn.now))
 }
 
 fn plant_consent(
