@@ -150,7 +150,7 @@ impl Row {
             required: true,
             meaning: &param.meaning,
             list: param.catalogue.as_deref(),
-            values: values(param.catalogue.as_deref(), param.kind),
+            values: values(param.catalogue.as_deref(), param.kind, false),
             ground: Ground(param.basis),
         }
     }
@@ -170,7 +170,7 @@ impl Row {
             required: param.required,
             meaning: &param.meaning,
             list: param.catalogue.as_deref(),
-            values: values(param.catalogue.as_deref(), param.kind),
+            values: values(param.catalogue.as_deref(), param.kind, false),
             ground: Ground(param.basis),
         }
     }
@@ -185,7 +185,7 @@ impl Row {
             required: field.required,
             meaning: &field.meaning,
             list,
-            values: values(list, items.map_or(field.kind, |it| it.kind)),
+            values: values(list, items.map_or(field.kind, |it| it.kind), true),
             ground: Ground(field.basis),
         });
         for inner in &field.fields {
@@ -198,9 +198,10 @@ impl Row {
 }
 
 /// The values of a short list: names, or numbers with their names.
-fn values(list: Option<&str>, kind: FieldKind) -> String {
+fn values(list: Option<&str>, kind: FieldKind, sent: bool) -> String {
+    // What may not be sent may still be looked for.
     let sendable =
-        |it: &&Value| ["MaySend", "Grantable"].iter().all(|key| it[*key] != json!(false));
+        |it: &&Value| !sent || ["MaySend", "Grantable"].iter().all(|key| it[*key] != json!(false));
     let entries: Vec<_> = catalogue(list.unwrap_or_default()).iter().filter(sendable).collect();
     if entries.len() > VALUES_MAX {
         return String::new();
