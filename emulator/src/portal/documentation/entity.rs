@@ -52,13 +52,9 @@ fn kind(schema: &'static Value) -> (String, Option<&'static str>) {
     if let Some(entity) = schema["$ref"].as_str().and_then(|it| it.strip_suffix(".json")) {
         return (String::new(), Some(entity));
     }
-    let word = match &schema["type"] {
-        Value::Array(words) => words.iter().map(text).collect::<Vec<_>>().join(" or "),
-        one @ (Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Object(_)) => text(one).to_owned(),
+    let word = match schema["type"].as_array() {
+        Some(words) => words.iter().map(text).collect::<Vec<_>>().join(" or "),
+        None => text(&schema["type"]).to_owned(),
     };
     if word == "array" {
         let (item, entity) = kind(&schema["items"]);

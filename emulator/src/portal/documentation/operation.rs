@@ -63,6 +63,8 @@ pub struct Part {
 /// The rules of one kind.
 pub struct Chapter {
     pub title: &'static str,
+    /// The kind in a count, as `3 facts`.
+    pub counted: &'static str,
     pub rules: Vec<&'static Rule>,
 }
 
@@ -119,14 +121,15 @@ fn permission(route: &'static Route) -> Option<(&'static str, String)> {
 
 fn rules(route: &'static Route) -> Vec<Chapter> {
     let known: Vec<&Rule> = route.rules.iter().filter_map(|id| rule(id)).collect();
-    let of = |title, kind| Chapter {
+    let of = |title, counted, kind| Chapter {
         title,
+        counted,
         rules: known.iter().copied().filter(|rule| rule.kind == kind).collect(),
     };
     let chapters = [
-        of("Refused", RuleKind::Refusal),
-        of("Let pass, and reported", RuleKind::Finding),
-        of("What happens", RuleKind::Fact),
+        of("Refused", "refuse", RuleKind::Refusal),
+        of("Let pass, and reported", "let pass and reported", RuleKind::Finding),
+        of("What happens", "say what happens", RuleKind::Fact),
     ];
     chapters.into_iter().filter(|chapter| !chapter.rules.is_empty()).collect()
 }
@@ -147,7 +150,7 @@ impl Row {
             required: true,
             meaning: &param.meaning,
             list: param.catalogue.as_deref(),
-            values: values(param.catalogue.as_deref(), param.kind),
+            values: values(param.catalogue.as_deref(), param.kind, false),
             ground: Ground(param.basis),
         }
     }
@@ -167,7 +170,7 @@ impl Row {
             required: param.required,
             meaning: &param.meaning,
             list: param.catalogue.as_deref(),
-            values: values(param.catalogue.as_deref(), param.kind),
+            values: values(param.catalogue.as_deref(), param.kind, false),
             ground: Ground(param.basis),
         }
     }
@@ -182,7 +185,7 @@ impl Row {
             required: field.required,
             meaning: &field.meaning,
             list,
-            values: values(list, items.map_or(field.kind, |it| it.kind)),
+            values: values(list, items.map_or(field.kind, |it| it.kind), true),
             ground: Ground(field.basis),
         });
         for inner in &field.fields {
@@ -195,9 +198,10 @@ impl Row {
 }
 
 /// The values of a short list: names, or numbers with their names.
-fn values(list: Option<&str>, kind: FieldKind) -> String {
+fn values(list: Option<&str>, kind: FieldKind, sent: bool) -> String {
+    // What may not be sent may still be looked for.
     let sendable =
-        |it: &&Value| ["MaySend", "Grantable"].iter().all(|key| it[*key] != json!(false));
+        |it: &&Value| !sent || ["MaySend", "Grantable"].iter().all(|key| it[*key] != json!(false));
     let entries: Vec<_> = catalogue(list.unwrap_or_default()).iter().filter(sendable).collect();
     if entries.len() > VALUES_MAX {
         return String::new();
@@ -297,7 +301,12 @@ pub fn statuses(rule: &Rule) -> String {
     rule.status.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What a caller is told, or what the rule says where nobody is told anything.
+/// A text in pieces; every other one stood between backticks and is code.
+pub fn pieces(text: &str) -> Vec<&str> {
+    text.split('`').collect()
+}
+
+/// What a caller is told.
 pub fn sentences(rule: &'static Rule) -> Vec<&'static str> {
     rule.messages.iter().map(|message| message.text.as_str()).collect()
 }
