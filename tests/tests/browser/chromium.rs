@@ -21,7 +21,7 @@ use url::Url;
 
 const MISSING: &str = "these tests drive a real browser: `apt-get install chromium chromium-driver` installs it \
      on Debian, TAGTRAIL_BROWSER=off leaves them out";
-const FLAGS: [&str; 7] = [
+const FLAGS: [&str; 8] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -29,6 +29,8 @@ const FLAGS: [&str; 7] = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    // The shared memory of a container is too small for it.
+    "--disable-dev-shm-usage",
 ];
 /// A browser that takes longer to go away stays.
 const PATIENCE: Duration = Duration::from_secs(10);
