@@ -14,6 +14,8 @@ use tokio::{
 use url::Url;
 
 const PATH: &str = "/callback";
+/// From here the browser is sent on, to another site.
+const ONWARD: &str = "/onward";
 /// Who takes longer was not sent.
 const PATIENCE: Duration = Duration::from_secs(10);
 const PAGE: &str = "<!doctype html><title>Arrived</title><h1>Arrived</h1>";
@@ -46,6 +48,11 @@ impl Callback {
         format!("http://{}{PATH}", self.address)
     }
 
+    /// What a software registers that answers elsewhere than it listens.
+    pub(crate) fn onward(&self) -> String {
+        format!("http://{}{ONWARD}", self.address)
+    }
+
     /// Who arrived since the last look.
     pub(crate) fn arrivals(&self) -> Vec<Arrival> {
         std::mem::take(&mut *self.arrivals.lock().unwrap())
@@ -76,9 +83,18 @@ async fn welcome(mut stream: TcpStream, arrivals: Arc<Mutex<Vec<Arrival>>>) {
             Ok(_) => {}
         }
     }
+    let port = stream.local_addr().unwrap().port();
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or_default();
     let asked = Url::parse("http://localhost").unwrap().join(path).unwrap();
+    if asked.path() == ONWARD {
+        let query = asked.query().unwrap_or_default();
+        let answer = format!(
+            "HTTP/1.1 302 Found\r\nLocation: http://localhost:{port}{PATH}?{query}\r\nContent-Length: 0\r\n\r\n"
+        );
+        let _ = stream.write_all(answer.as_bytes()).await;
+        return;
+    }
     if asked.path() == PATH {
         arrivals.lock().unwrap().push(asked.query_pairs().into_owned().collect());
     }

@@ -76,6 +76,20 @@ async fn none_ticked_is_none_granted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_software_may_send_the_browser_on_to_another_site() {
+    let Some(stage) = Stage::open().await else { return };
+    let software = stage.software("Till").await;
+    for answer in ["Allow", "Deny"] {
+        stage.goto(&stage.consent_path_to(&software.id, &stage.callback.onward())).await;
+        stage.sign_in_here(ADMIN, PASSWORD).await;
+        stage.browser.press(answer).await;
+        let arrival = stage.callback.arrival().await;
+        assert_eq!(arrival.get("state").map(String::as_str), Some(STATE), "{answer}");
+        assert_eq!(stage.browser.url().await.host_str(), Some("localhost"), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_software_or_a_foreign_address_shows_an_error_and_the_browser_stays() {
     let Some(stage) = Stage::open().await else { return };
     let software = stage.software("Till").await;

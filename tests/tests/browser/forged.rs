@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::stage::{ADMIN, HERE, PASSWORD, Software, Stage, UBI, refused};
+use crate::stage::{ADMIN, EMAIL, HERE, PASSWORD, SECRET_WORD, Software, Stage, UBI, refused};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const PORTAL_COOKIE: &str = "tagtrail_portal";
@@ -96,4 +96,26 @@ async fn a_cookie_of_the_pages_opens_no_call_of_the_api() {
     let cookie = stage.cookie(PERSON_COOKIE).await;
     let headers = [("cookie", cookie.as_str()), ("x-license", HERE)];
     refused(&stage.call("GET /v1/user", &headers, "").await, 401, "ACCT-36", "a cookie alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_another_site_signs_nobody_in() {
+    let Some(stage) = Stage::open().await else { return };
+    stage.software("Till").await;
+    let portal = [("Email", EMAIL), ("Password", SECRET_WORD)];
+    let tags = [("UBI", UBI), ("Username", ADMIN), ("Password", PASSWORD)];
+    for (path, fields) in [("/devportal", portal.as_slice()), ("/tags", tags.as_slice())] {
+        let field = |(name, value): &(&str, &str)| format!("<input name='{name}' value='{value}'>");
+        let fields: String = fields.iter().map(field).collect();
+        let action = format!("{}{path}/login", stage.origin());
+        let page =
+            format!("<form method=post action='{action}'>{fields}<button>Go</button></form>");
+        stage.browser.client.goto(&format!("data:text/html,{page}")).await.unwrap();
+        stage.browser.press("Go").await;
+        stage.browser.wait_for("[role=alert]").await;
+        stage.is_at(&format!("{path}/login")).await;
+        stage.goto(path).await;
+        assert!(!stage.browser.has(&format!("form[action$='{path}/logout']")).await, "{path}");
+        assert!(stage.browser.client.get_all_cookies().await.unwrap().is_empty(), "{path}");
+    }
 }

@@ -122,7 +122,7 @@ impl Stage {
         let login = json!({ "Email": EMAIL, "Password": SECRET_WORD });
         let session = self.ok("POST /devportal/login", "", login).await["Session"].take();
         let session = session.as_str().unwrap().to_owned();
-        let app = json!({ "Name": name, "RedirectURI": [self.callback.address()] });
+        let app = json!({ "Name": name, "RedirectURI": [self.callback.address(), self.callback.onward()] });
         let app = self.ok("POST /devportal/app", &session, app).await["App"].take();
         let text = |key: &str| app[key].as_str().unwrap().to_owned();
         Software { id: text("ClientID"), session }
@@ -144,10 +144,14 @@ impl Stage {
 
     /// Where a software sends an administrator.
     pub(crate) fn consent_path(&self, client_id: &str) -> String {
+        self.consent_path_to(client_id, &self.callback.address())
+    }
+
+    pub(crate) fn consent_path_to(&self, client_id: &str, address: &str) -> String {
         let fields = [
             ("response_type", "code"),
             ("client_id", client_id),
-            ("redirect_uri", &self.callback.address()),
+            ("redirect_uri", address),
             ("state", STATE),
         ];
         let url = Url::parse_with_params("http://localhost/oauth", fields).unwrap();
@@ -157,6 +161,11 @@ impl Stage {
     /// Opens the consent page and signs in.
     pub(crate) async fn sign_in_to_consent(&self, client_id: &str, username: &str, password: &str) {
         self.goto(&self.consent_path(client_id)).await;
+        self.sign_in_here(username, password).await;
+    }
+
+    /// Signs in on the consent page that is open.
+    pub(crate) async fn sign_in_here(&self, username: &str, password: &str) {
         let fields = [("UBI", UBI), ("Username", username), ("Password", password)];
         self.browser.fill("/oauth", &fields).await;
         self.browser.press("Sign in").await;
