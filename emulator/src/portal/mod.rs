@@ -188,8 +188,10 @@ impl Place<'_> {
             }
             Work::Act { prepare, told } => {
                 let most = self.world.core().profile.number("wire.max_body");
-                let bytes = body::read(body, most).await.map_err(|error| error.fault(most))?;
-                let done = self.act(door.pass, prepare, bytes, visit).await;
+                let done = match body::read(body, most).await {
+                    Ok(bytes) => self.act(door.pass, prepare, bytes, visit).await,
+                    Err(error) => Err(error.fault(most)),
+                };
                 told(visit, done)
             }
         }

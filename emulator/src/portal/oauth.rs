@@ -184,7 +184,7 @@ fn page(
         days: visit.core.profile.seconds("consent.life") / 86_400,
         wrong,
     })?;
-    Ok(shown.leading_to(&asked.to))
+    Ok(shown.leading_away())
 }
 
 /// `POST /oauth`: who consents, to what.

@@ -25,14 +25,14 @@ pub struct Shown {
     body: Bytes,
     headers: Vec<(HeaderName, String)>,
     rule: Option<&'static str>,
-    /// Where else than to us a form of the page may lead.
-    leads_to: Option<String>,
+    /// Whether a form of the page may lead to others than us.
+    leads_away: bool,
 }
 
 impl Shown {
     fn new(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self { status, kind, body, headers: Vec::new(), rule: None, leads_to: None }
+        Self { status, kind, body, headers: Vec::new(), rule: None, leads_away: false }
     }
 
     pub fn json(value: &Value) -> Self {
@@ -98,10 +98,10 @@ impl Shown {
         self.with("set-cookie", cookie)
     }
 
-    /// Lets the forms of the page lead to another address, too.
-    pub fn leading_to(mut self, address: &str) -> Self {
-        let origin = url::Url::parse(address).map(|address| address.origin().ascii_serialization());
-        self.leads_to = origin.ok();
+    /// Lets the forms of the page lead to a software, and on from there to wherever it sends a browser:
+    /// browsers hold every redirect after a form against the policy of its page.
+    pub fn leading_away(mut self) -> Self {
+        self.leads_away = true;
         self
     }
 
@@ -113,13 +113,13 @@ impl Shown {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        let away = if self.leads_away { " http: https:" } else { "" };
         let policy = format!(
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-             base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
-            self.leads_to.unwrap_or_default()
+             base-uri 'none'; frame-ancestors 'none'; form-action 'self'{away}"
         );
-        let policy = [(header::CONTENT_SECURITY_POLICY, policy.trim_end().to_owned())];
-        for (name, value) in policy.into_iter().chain(self.headers) {
+        let policy = (header::CONTENT_SECURITY_POLICY, policy);
+        for (name, value) in std::iter::once(policy).chain(self.headers) {
             if let Ok(value) = value.parse() {
                 headers.append(name, value);
             }
