@@ -33,5 +33,6 @@ pub use clock::Clock;
 pub use http::router::planned;
 pub use lifecycle::printed_grids;
 pub use model::{Barcode, Moment};
+pub use portal::printed_doors;
 pub use profile::Profile;
 pub use sandbox::{Config, Sandbox, StartError};

@@ -45,7 +45,10 @@ impl Profile {
             trailing_slash: cold.is("wire.trailing_slash", "accept"),
             consent: !cold.is("auth.require_consent", "none"),
             page_rows: usize::try_from(cold.number("page.size")).unwrap_or(usize::MAX),
-            token_path: cold.value("oauth.token_path").as_str().unwrap_or_default(),
+            token_path: cold
+                .value("oauth.token_path")
+                .as_str()
+                .unwrap_or_else(|| unreachable!("`oauth.token_path` is a path")),
         };
         Some(Self { hot, ..cold })
     }

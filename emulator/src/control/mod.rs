@@ -4,7 +4,7 @@
 mod call;
 mod worlds;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 use hyper::{StatusCode, http::request::Parts};
@@ -83,7 +83,8 @@ impl Control {
         })
     }
 
-    /// No page of another origin, and with a token nobody without it.
+    /// No page of another origin, with a token nobody without it, and without one only who calls this
+    /// machine by a name of its own: a name elsewhere may have been bent to lead here.
     fn admit(&self, parts: &Parts) -> Result<(), Trouble> {
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let host = header("host").unwrap_or_default();
@@ -91,7 +92,9 @@ impl Control {
         if origin.is_some_and(|origin| origin != host) {
             return Err(Trouble::Origin);
         }
-        let Some(token) = &self.token else { return Ok(()) };
+        let Some(token) = &self.token else {
+            return if is_local(host) { Ok(()) } else { Err(Trouble::Origin) };
+        };
         let sent =
             header("authorization").and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default();
         if bool::from(sent.as_bytes().ct_eq(token.as_bytes())) {
@@ -100,6 +103,18 @@ impl Control {
             Err(Trouble::Token)
         }
     }
+}
+
+/// Whether a host is this machine, by a name that nobody else can give; clients that name none are no
+/// browsers.
+pub fn is_local(host: &str) -> bool {
+    let port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let name = host.rsplit_once(':').filter(|(_, it)| port(it)).map_or(host, |(name, _)| name);
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    name.is_empty()
+        || name.eq_ignore_ascii_case("localhost")
+        || name.to_ascii_lowercase().ends_with(".localhost")
+        || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// `GET /_tagtrail/rules/{id}`: a rule's sentence, messages, knobs, basis and source.

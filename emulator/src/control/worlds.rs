@@ -258,11 +258,7 @@ fn tags(world: &World, ubi: &str) -> Result<Outcome, Trouble> {
     let bytes = world.core().snapshot().state(&tag_key(ubi)).map_err(Fault::from)?;
     let balance: TagBalance =
         bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-    let TagBalance { granted, bought, used } = balance;
-    let available = balance.available();
-    Ok(ok(json!({
-        "UBI": ubi, "Granted": granted, "Bought": bought, "Used": used, "Available": available,
-    })))
+    Ok(ok(balance.told(ubi)))
 }
 
 fn mailbox(world: &World) -> Result<Outcome, Trouble> {

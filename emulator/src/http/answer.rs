@@ -153,7 +153,7 @@ where
 }
 
 /// A panic in a read is a defect; it ends the call, not the connection.
-fn caught<T>(read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+pub fn caught<T>(read: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
     let broken = |_| Err(Fault::Broken("a read panicked".to_owned()));
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(broken)
 }

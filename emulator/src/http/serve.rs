@@ -17,7 +17,11 @@ use super::{
     answer::{Answer, answer, json},
     router::Router,
 };
-use crate::{control::Control, portal::Place, world::Registry};
+use crate::{
+    control::Control,
+    portal::{METADATA, Place},
+    world::Registry,
+};
 
 /// A client has so long to send its headers.
 const HEADER_TIME_MAX: Duration = Duration::from_secs(15);
@@ -82,7 +86,11 @@ fn serve_one(house: Arc<House>, stream: TcpStream, graceful: &GracefulShutdown) 
 impl House {
     async fn answer(&self, request: Request<Incoming>) -> Answer {
         let (parts, body) = request.into_parts();
-        let path = parts.uri.path().to_owned();
+        let mut path = parts.uri.path().to_owned();
+        // The standard puts a world's prefix behind the well-known path (RFC 8414, 3.1).
+        if let Some(world) = path.strip_prefix(METADATA).filter(|it| it.starts_with(WORLD_PREFIX)) {
+            path = format!("{world}{METADATA}");
+        }
         let control = path.strip_prefix(CONTROL_PREFIX);
         if control.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
             return self.control.answer(&self.worlds, &path, &parts, body).await;
@@ -96,7 +104,8 @@ impl House {
                 // A name that cannot be read is no world's name, and never the default's.
                 let name = parts.headers.get(&WORLD_HEADER);
                 let name = name.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-                (name, String::new(), path)
+                let base = name.as_ref().map(|name| format!("{WORLD_PREFIX}{name}"));
+                (name, base.unwrap_or_default(), path)
             }
         };
         let world = match named {

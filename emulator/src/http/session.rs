@@ -33,15 +33,15 @@ pub fn caller(
     now: Moment,
 ) -> Result<Caller, Fault> {
     let access = core.access();
-    let door = Door { core, access: &access, headers, now };
-    let (person, app) = door.person()?;
-    door.check_company(&person)?;
+    let entry = Entry { core, access: &access, headers, now };
+    let (person, app) = entry.person()?;
+    entry.check_company(&person)?;
     let caller = match &person.party {
         Party::Company(ubi) => {
-            let consent = door.consent(ubi, app.as_deref())?;
-            door.for_company(Arc::clone(&person), ubi, consent, route)?
+            let consent = entry.consent(ubi, app.as_deref())?;
+            entry.for_company(Arc::clone(&person), ubi, consent, route)?
         }
-        Party::Lab(license) => door.for_lab(Arc::clone(&person), license)?,
+        Party::Lab(license) => entry.for_lab(Arc::clone(&person), license)?,
     };
     permit(&caller, route)?;
     Ok(caller)
@@ -87,14 +87,14 @@ fn person_of(access: &Access, session: &Session) -> Result<Arc<Person>, Refusal>
     person.cloned().ok_or_else(|| refuse("ACCT-40"))
 }
 
-struct Door<'a> {
+struct Entry<'a> {
     core: &'a Core,
     access: &'a Access,
     headers: &'a HeaderMap,
     now: Moment,
 }
 
-impl Door<'_> {
+impl Entry<'_> {
     /// The person, and the software that the call came through (ACCT-36, ACCT-39).
     fn person(&self) -> Result<(Arc<Person>, Option<String>), Refusal> {
         let bearer = bearer(self.headers);
@@ -129,8 +129,7 @@ impl Door<'_> {
     /// An access token alone acts as the administrator who consented (ACCT-39).
     fn consenting(&self, consent: &Consent) -> Result<Arc<Person>, Refusal> {
         let allowed = self.core.profile.on("auth.default_user");
-        let party = Party::Company(consent.ubi.clone());
-        let person = self.access.person_named(&party, &consent.granted_by);
+        let person = self.access.person(Kind::User, consent.administrator);
         let person = person.filter(|person| allowed && person.active && person.admin);
         person.cloned().ok_or_else(|| refuse("ACCT-39"))
     }

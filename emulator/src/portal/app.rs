@@ -7,7 +7,7 @@ use url::Url;
 use super::{
     Act, Door, act,
     dashboard::{Secret, dashboard, told},
-    form::{lines, needed},
+    form::{lines, needed, some_lines},
     page::Shown,
     show,
     visit::{Guest, Pass, Visit},
@@ -17,7 +17,7 @@ use crate::{
     model::Moment,
     refusal::{Refusal, refuse, require},
     world::{
-        access::Access,
+        access::{Access, end_sessions_of},
         software::{App, Consent},
         txn::{Touched, Txn},
     },
@@ -136,10 +136,15 @@ impl Act for NewApp {
 
 /// One to ten absolute addresses without a fragment (ACCT-04).
 fn check_redirects(uris: &[String]) -> Result<(), Refusal> {
-    require(!uris.is_empty(), || refuse("WIRE-22").with("Field", "RedirectURI"))?;
+    require(!uris.is_empty(), || refuse("ACCT-04").with("x", ""))?;
+    let plain = |it: char| it.is_ascii_alphanumeric() || ".-:[]".contains(it);
     for (place, uri) in uris.iter().enumerate() {
         let fits = Url::parse(uri).is_ok_and(|url| {
-            ["http", "https"].contains(&url.scheme()) && url.has_host() && url.fragment().is_none()
+            ["http", "https"].contains(&url.scheme())
+                && uri.starts_with(&format!("{}://", url.scheme()))
+                && !uri.contains(|it: char| it.is_control() || it.is_whitespace())
+                && url.host_str().is_some_and(|host| host.chars().all(plain))
+                && url.fragment().is_none()
         });
         require(fits && place < REDIRECTS_MAX, || refuse("ACCT-04").with("x", uri))?;
     }
@@ -152,8 +157,8 @@ fn check_redirects(uris: &[String]) -> Result<(), Refusal> {
 struct ChangeApp {
     #[serde(rename = "Name")]
     name: Option<String>,
-    #[serde(rename = "RedirectURI", deserialize_with = "lines")]
-    redirect_uris: Vec<String>,
+    #[serde(rename = "RedirectURI", deserialize_with = "some_lines")]
+    redirect_uris: Option<Vec<String>>,
 }
 
 impl Act for ChangeApp {
@@ -162,9 +167,9 @@ impl Act for ChangeApp {
         if let Some(name) = &self.name {
             needed(name, "Name")?.clone_into(&mut app.name);
         }
-        if !self.redirect_uris.is_empty() {
-            check_redirects(&self.redirect_uris)?;
-            app.redirect_uris = self.redirect_uris;
+        if let Some(uris) = self.redirect_uris {
+            check_redirects(&uris)?;
+            app.redirect_uris = uris;
         }
         keep(txn, &app)?;
         Ok(json!({ "App": shown(&app) }))
@@ -181,6 +186,7 @@ impl Act for CloseApp {
         app.active = false;
         keep(txn, &app)?;
         txn.revoke_consents(|consent| consent.client_id == app.client_id)?;
+        end_sessions_of(txn, &app.client_id)?;
         Ok(json!({ "App": shown(&app) }))
     }
 }
@@ -235,8 +241,9 @@ impl Act for RevokeConsent {
         let consent = consent.cloned();
         let consent = consent
             .ok_or_else(|| refuse("ACCT-07").with("clientid", guest.param("id")).in_path())?;
-        txn.revoke_consents(|it| it.id == consent.id)?;
-        let consent = Consent { revoked: true, ..(*consent).clone() };
+        let revoked = txn.revoke_consents(|it| it.id == consent.id)? > 0;
+        let revoked = consent.revoked || revoked;
+        let consent = Consent { revoked, ..(*consent).clone() };
         Ok(json!({ "Consent": shown_consent(&consent, txn.now) }))
     }
 }

@@ -1,7 +1,7 @@
 //! `GET /devportal`: what is an integrator's own on one page; the log-ins of the sandbox and the notices
 //! (ACCT-01, ACCT-03).
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use askama::Template;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use crate::{
     model::Kind,
     password,
     world::{
-        access::{Party, Person, json as json_of},
+        access::{Access, Party, Person, json as json_of},
         notice::{NOTICE, Notice},
         software::{App, Consent, ConsentState, Integrator, SoftwareKind},
     },
@@ -25,7 +25,7 @@ use crate::{
 
 pub fn doors() -> Vec<Door> {
     vec![
-        show("GET /devportal", Pass::Known, |visit| dashboard(visit, None, None)),
+        show("GET /devportal", Pass::MaybeIntegrator, |visit| dashboard(visit, None, None)),
         show("GET /devportal/credential", Pass::Integrator, credentials),
         show("GET /devportal/notice", Pass::Integrator, notices),
     ]
@@ -47,6 +47,7 @@ struct Welcome<'a> {
     wrong: Option<String>,
     registered: bool,
     kinds: [&'static str; 3],
+    least: u64,
 }
 
 #[derive(Template)]
@@ -82,7 +83,8 @@ pub fn dashboard(
     let Some(integrator) = &visit.guest.integrator else {
         let registered = visit.said("said") == Some("registered");
         let kinds = SoftwareKind::ALL.map(SoftwareKind::word);
-        return Shown::page(&Welcome { visit, wrong, registered, kinds });
+        let least = visit.core.profile.number("password.min_length");
+        return Shown::page(&Welcome { visit, wrong, registered, kinds, least });
     };
     let access = visit.core.access();
     let panel = |app: &App| Panel {
@@ -106,41 +108,54 @@ struct Login {
     password: Option<String>,
 }
 
-/// Every administrator of the seed world, with the password while it is the seeded one.
+/// Administrators of the seed world: one company for each kind of license, and one laboratory (ACCT-03).
 fn sandbox_logins(visit: &Visit<'_>) -> Vec<Login> {
     let core = visit.core;
     let people = core.origin.people.as_deref().filter(|_| core.profile.on("portal.sandbox_logins"));
     let file: Value = people.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let lists = [("Users", "UBI", Kind::User), ("LabUsers", "LicenseNumber", Kind::LabUser)];
-    let mut logins = Vec::new();
-    for (list, party, kind) in lists {
-        let entries = file[list].as_array().into_iter().flatten();
-        for entry in entries.filter(|entry| entry["Admin"] == json!(true)) {
+    let mut kinds = BTreeSet::new();
+    let mut found = Vec::new();
+    let access = core.access();
+    for (list, party, kind) in
+        [("Users", "UBI", Kind::User), ("LabUsers", "LicenseNumber", Kind::LabUser)]
+    {
+        for entry in file[list].as_array().into_iter().flatten() {
             let text = |key: &str| entry[key].as_str().unwrap_or_default();
             let of = Party::of(kind, text(party).to_owned());
-            let access = core.access();
-            let person = access.person_named(&of, text("Username")).filter(|person| person.active);
-            logins.extend(person.map(|person| login(visit, person, text("Password"))));
+            let person = access.person_named(&of, text("Username"));
+            let Some(person) = person.filter(|person| person.active && person.admin) else {
+                continue;
+            };
+            let (licenses, own) = kinds_of(&access, &of);
+            if own.into_iter().filter(|kind| kinds.insert(*kind)).count() > 0 {
+                found.push((Arc::clone(person), licenses, text("Password").to_owned()));
+            }
         }
     }
-    logins
+    drop(access);
+    // Hashing takes its time, so nobody else waits for it.
+    found.into_iter().map(|(person, licenses, seeded)| login(&person, licenses, seeded)).collect()
 }
 
-fn login(visit: &Visit<'_>, person: &Person, seeded: &str) -> Login {
+/// A party's licenses and their kinds; all laboratories are of one kind, which no license has.
+fn kinds_of(access: &Access, party: &Party) -> (Vec<String>, Vec<u32>) {
+    match party {
+        Party::Lab(license) => (vec![license.clone()], vec![0]),
+        Party::Company(ubi) => {
+            let own = access.sites_of(ubi).filter(|site| !site.closed);
+            own.map(|site| (site.license.clone(), site.location_type)).unzip()
+        }
+    }
+}
+
+fn login(person: &Person, licenses: Vec<String>, seeded: String) -> Login {
     let (party, lab) = match &person.party {
         Party::Company(ubi) => (ubi.clone(), false),
         Party::Lab(license) => (license.clone(), true),
     };
-    let access = visit.core.access();
-    let licenses = if lab {
-        vec![party.clone()]
-    } else {
-        let own = access.sites_of(&party).filter(|site| !site.closed);
-        own.map(|site| site.license.clone()).collect()
-    };
-    let holds = password::verify(Some(&person.password_hash), seeded);
-    let password = holds.then(|| seeded.to_owned());
-    Login { party, lab, licenses, username: person.username.clone(), password }
+    let holds = password::verify(Some(&person.password_hash), &seeded);
+    let username = person.username.clone();
+    Login { party, lab, licenses, username, password: holds.then_some(seeded) }
 }
 
 /// `GET /devportal/credential`

@@ -63,6 +63,13 @@ pub fn lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, 
     Ok(lines.map(str::to_owned).collect())
 }
 
+/// A list that may not have been sent at all.
+pub fn some_lines<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    lines(deserializer).map(Some)
+}
+
 /// A number, or its digits.
 pub fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     #[derive(Deserialize)]

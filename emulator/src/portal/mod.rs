@@ -26,13 +26,17 @@ use matchit::Router;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use self::token::METADATA;
 use self::{
     page::Shown,
     visit::{Guest, Pass, Visit},
 };
 use crate::{
     fault::Fault,
-    http::{answer::Answer, body},
+    http::{
+        answer::{Answer, caught},
+        body,
+    },
     refusal::refuse,
     world::{
         World,
@@ -104,12 +108,22 @@ fn doors() -> Vec<Door> {
     families.into_iter().flat_map(|doors| doors()).collect()
 }
 
+/// Every door with who may come through it, for reviews.
+pub fn printed_doors() -> String {
+    let line = |door: Door| format!("{:<62} {:?}\n", door.call, door.pass);
+    doors().into_iter().map(line).collect()
+}
+
 /// The doors by path, then by method.
 static PATHS: LazyLock<Router<BTreeMap<&'static str, Door>>> = LazyLock::new(|| {
     let mut by_path: BTreeMap<&str, BTreeMap<&'static str, Door>> = BTreeMap::new();
     for door in doors() {
-        let Some((method, path)) = door.call.split_once(' ') else { continue };
-        by_path.entry(path).or_default().insert(method, door);
+        let (method, path) = door
+            .call
+            .split_once(' ')
+            .unwrap_or_else(|| unreachable!("a door has a method and a path: {}", door.call));
+        let twice = by_path.entry(path).or_default().insert(method, door);
+        assert!(twice.is_none(), "{method} {path} is two doors");
     }
     let mut paths = Router::new();
     for (path, methods) in by_path {
@@ -184,7 +198,7 @@ impl Place<'_> {
         match door.work {
             Work::Show(show) => {
                 visit.admit(door.pass)?;
-                show(visit)
+                caught(|| show(visit))
             }
             Work::Act { prepare, told } => {
                 let most = self.world.core().profile.number("wire.max_body");
@@ -192,7 +206,7 @@ impl Place<'_> {
                     Ok(bytes) => self.act(door.pass, prepare, bytes, visit).await,
                     Err(error) => Err(error.fault(most)),
                 };
-                told(visit, done)
+                caught(|| told(visit, done))
             }
         }
     }

@@ -9,10 +9,11 @@ use std::{mem, sync::Arc};
 use askama::Template;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use subtle::ConstantTimeEq;
 
 use super::{
     Act, Door, act,
-    form::lines,
+    form::some_lines,
     page::Shown,
     show,
     token::{self, Challenge, Code},
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     fault::Fault,
     ids::Secret,
-    model::{Kind, Moment},
+    model::Kind,
     refusal::{Refusal, refuse, require},
     world::{
         access::{Access, Party, Person, Site, hex},
@@ -67,7 +68,7 @@ impl Request {
             client_id: said("client_id").unwrap_or_default(),
             redirect_uri: said("redirect_uri").unwrap_or_default(),
             state: said("state"),
-            code_challenge: said("code_challenge"),
+            code_challenge: said("code_challenge").filter(|it| !it.is_empty()),
             code_challenge_method: said("code_challenge_method"),
         }
     }
@@ -87,15 +88,15 @@ impl Request {
 
 impl Asked {
     /// The browser goes back with an answer, and with the state as it was (ACCT-12).
-    fn back(&self, fields: &[(&str, &str)]) -> String {
+    fn back(&self, fields: &[(&str, &str)]) -> Result<String, Fault> {
         let state = self.request.state.as_deref().map(|state| ("state", state));
         let fields: Vec<_> = fields.iter().copied().chain(state).collect();
-        with_query(&self.to, &fields).unwrap_or_default()
+        with_query(&self.to, &fields)
     }
 
     /// The way back with an error.
-    fn refused(&self, error: &str) -> Value {
-        json!({ "To": self.back(&[("error", error)]), "Refused": error })
+    fn refused(&self, error: &str) -> Result<Value, Fault> {
+        Ok(json!({ "To": self.back(&[("error", error)])?, "Refused": error }))
     }
 
     /// What is wrong with the rest of the request, in the RFC's word.
@@ -157,7 +158,7 @@ impl Page<'_> {
 fn ask(visit: &Visit<'_>) -> Result<Shown, Fault> {
     let asked = Request::of(visit).check(&visit.core.access())?;
     match asked.fault(&visit.core.profile.text("oauth.pkce")) {
-        Some(error) => Ok(away(asked.back(&[("error", error)]), error)),
+        Some(error) => Ok(away(asked.back(&[("error", error)])?, error)),
         None => page(visit, &asked, None, None),
     }
 }
@@ -199,8 +200,8 @@ struct Decide {
     password: String,
     #[serde(rename = "Ticket")]
     ticket: Option<String>,
-    #[serde(rename = "License", deserialize_with = "lines")]
-    licenses: Vec<String>,
+    #[serde(rename = "License", deserialize_with = "some_lines")]
+    licenses: Option<Vec<String>>,
     /// A page sends it where its reader saw the licenses, so that none ticked means none.
     #[serde(rename = "Ticked")]
     ticked: Option<String>,
@@ -219,26 +220,26 @@ impl Act for Decide {
         let asked = self.request().check(txn.around.access)?;
         let pkce = txn.profile().text("oauth.pkce");
         if let Some(error) = asked.fault(&pkce) {
-            return Ok(asked.refused(error));
+            return asked.refused(error);
         }
-        let denied = self.decision.as_deref() == Some("deny");
-        // Whoever turns away before signing in has denied, too.
-        if denied && self.ticket.is_none() && self.username.is_empty() {
-            return Ok(asked.refused("access_denied"));
+        // Turning away takes no sign-in.
+        if self.decision.as_deref() == Some("deny") {
+            return asked.refused("access_denied");
         }
         let admin = self.administrator(&asked, txn)?;
         let (Party::Company(ubi) | Party::Lab(ubi)) = &admin.party;
         match self.decision.as_deref() {
-            Some("deny") => Ok(asked.refused("access_denied")),
             Some("allow") => {
-                let all = self.licenses.is_empty() && self.ticked.is_none();
-                let ticked = (!all).then_some(self.licenses.as_slice());
-                let consent = txn.grant(&asked.app.client_id, ubi, &admin, ticked)?;
+                let none = self.ticked.is_some().then(Vec::new);
+                let ticked = self.licenses.or(none);
+                let consent = txn.grant(&asked.app.client_id, ubi, &admin, ticked.as_deref())?;
                 let code = Code::issue(txn, &consent, &asked, asked.challenge(&pkce))?;
-                Ok(json!({ "To": asked.back(&[("code", &code)]) }))
+                Ok(json!({ "To": asked.back(&[("code", &code)])? }))
             }
             _ => {
-                let ticket = Ticket::issue(&admin, &asked.app, txn.now).signed(txn.around.secret);
+                let ends = txn.now.plus_seconds(TICKET_LIFE).second();
+                let ticket = Ticket { person: &admin, client_id: &asked.app.client_id, ends };
+                let ticket = ticket.signed(txn.around.secret);
                 Ok(json!({ "UBI": ubi, "Ticket": ticket }))
             }
         }
@@ -252,7 +253,7 @@ impl Decide {
             client_id: mem::take(&mut self.client_id),
             redirect_uri: mem::take(&mut self.redirect_uri),
             state: self.state.take(),
-            code_challenge: self.code_challenge.take(),
+            code_challenge: self.code_challenge.take().filter(|it| !it.is_empty()),
             code_challenge_method: self.code_challenge_method.take(),
         }
     }
@@ -260,10 +261,7 @@ impl Decide {
     /// Only an administrator can consent (ACCT-13, ACCT-14).
     fn administrator(&self, asked: &Asked, txn: &Txn<'_, '_, '_>) -> Result<Arc<Person>, Fault> {
         let person = match &self.ticket {
-            Some(ticket) => Ticket::read(ticket, txn)
-                .filter(|ticket| ticket.client_id == asked.app.client_id)
-                .and_then(|ticket| txn.around.access.person(Kind::User, ticket.person).cloned())
-                .filter(|person| person.active)
+            Some(ticket) => Ticket::person(ticket, &asked.app.client_id, txn)
                 .ok_or_else(|| refuse("ACCT-13"))?,
             None => {
                 let party = Party::Company(self.ubi.clone());
@@ -284,33 +282,29 @@ fn as_consent(fault: Fault) -> Fault {
 }
 
 /// Who signed in on the page, for which software, until when.
-struct Ticket {
-    person: u64,
-    client_id: String,
+struct Ticket<'a> {
+    person: &'a Person,
+    client_id: &'a str,
     ends: i64,
 }
 
-impl Ticket {
-    fn issue(person: &Person, app: &App, now: Moment) -> Self {
-        let ends = now.plus_seconds(TICKET_LIFE).second();
-        Self { person: person.id, client_id: app.client_id.clone(), ends }
-    }
-
+impl<'a> Ticket<'a> {
+    /// The person's number and the end, and a signature over all that it is good for. With another
+    /// password it is no good any more.
     fn signed(&self, secret: &Secret) -> String {
-        let said = format!("{}.{}.{}", self.person, self.ends, self.client_id);
-        format!("{said}.{}", hex(&secret.sign("ticket", &said)))
+        let Self { person, client_id, ends } = self;
+        let said = format!("{}.{ends}.{client_id}.{}", person.id, person.password_hash);
+        format!("{}.{ends}.{}", person.id, hex(&secret.sign("ticket", &said)))
     }
 
-    /// A ticket of ours that is not over.
-    fn read(text: &str, txn: &Txn<'_, '_, '_>) -> Option<Self> {
-        let (said, signature) = text.rsplit_once('.')?;
-        let mut parts = said.splitn(3, '.');
-        let person = parts.next()?.parse().ok()?;
+    /// The person of a ticket of ours for this software that is not over.
+    fn person(text: &str, client_id: &str, txn: &Txn<'a, '_, '_>) -> Option<Arc<Person>> {
+        let mut parts = text.split('.');
+        let person = txn.around.access.person(Kind::User, parts.next()?.parse().ok()?)?;
         let ends = parts.next()?.parse().ok()?;
-        let client_id = parts.next()?.to_owned();
-        let own = hex(&txn.around.secret.sign("ticket", said));
-        let fits: bool = subtle::ConstantTimeEq::ct_eq(own.as_bytes(), signature.as_bytes()).into();
-        (fits && txn.now.second() < ends).then_some(Self { person, client_id, ends })
+        let own = Ticket { person, client_id, ends }.signed(txn.around.secret);
+        let fits: bool = own.as_bytes().ct_eq(text.as_bytes()).into();
+        (fits && txn.now.second() < ends && person.active).then(|| Arc::clone(person))
     }
 }
 

@@ -131,7 +131,7 @@ impl Shown {
     }
 }
 
-/// How something that was done is told: a program reads JSON; after a form a page follows, or its page
+/// How something that was done is told: a program reads JSON; for people a page follows, or the same
 /// again with what went wrong.
 pub fn told(
     visit: &Visit<'_>,
@@ -140,11 +140,9 @@ pub fn told(
     again: impl FnOnce(&Visit<'_>, String) -> Result<Shown, Fault>,
 ) -> Result<Shown, Fault> {
     match done {
-        Ok(said) if visit.guest.by_form => follow(visit, said),
+        Ok(said) if visit.wants_page() => follow(visit, said),
         Ok(said) => Ok(Shown::json(&said)),
-        Err(fault) if visit.guest.by_form && visit.wants_page() => {
-            Ok(again(visit, fault.to_string())?.because(&fault))
-        }
+        Err(fault) if visit.wants_page() => Ok(again(visit, fault.to_string())?.because(&fault)),
         Err(fault) => Err(fault),
     }
 }

@@ -1,4 +1,4 @@
-//! `/tags`: an administrator sees a company's balance and buys tags (UID-18, UID-19, UID-23, UID-26).
+//! `/tags`: a company sees its balance, and its administrators buy tags (UID-18, UID-19, UID-23, UID-26).
 
 use askama::Template;
 use serde::Deserialize;
@@ -28,9 +28,9 @@ const BLOCKS_MAX: u64 = 100;
 
 pub fn doors() -> Vec<Door> {
     vec![
-        show("GET /tags", Pass::Known, |visit| page(visit, None)),
+        show("GET /tags", Pass::MaybePerson, |visit| page(visit, None)),
         act::<SignIn>("POST /tags/login", Pass::Anyone, signed_in),
-        act::<SignOut>("POST /tags/logout", Pass::Administrator, signed_out),
+        act::<SignOut>("POST /tags/logout", Pass::Person, signed_out),
         act::<BuyTags>("POST /tags", Pass::Administrator, bought),
     ]
 }
@@ -56,18 +56,13 @@ fn page(visit: &Visit<'_>, wrong: Option<String>) -> Result<Shown, Fault> {
     let balance: TagBalance = kept.map(|bytes| json_of(&bytes)).transpose()?.unwrap_or_default();
     if !visit.wants_page() {
         require(!ubi.is_empty(), || refuse("ACCT-36"))?;
-        return Ok(Shown::json(&shown(ubi, balance)));
+        return Ok(Shown::json(&balance.told(ubi)));
     }
     let bought = visit.said("said") == Some("bought");
     let price = profile.quantity("tags.price");
     let cost = |size: &u64| (*size, cost(profile, *size));
     let blocks = sizes(profile).iter().map(cost).collect();
     Shown::page(&Page { visit, wrong, bought, ubi, balance, price, blocks })
-}
-
-fn shown(ubi: &str, balance: TagBalance) -> Value {
-    let TagBalance { granted, bought, used } = balance;
-    json!({ "UBI": ubi, "Granted": granted, "Bought": bought, "Used": used, "Available": balance.available() })
 }
 
 /// The company of who signed in; nothing for a laboratory.
@@ -149,16 +144,16 @@ struct BuyTags {
 impl Act for BuyTags {
     fn apply(self, guest: &Guest, txn: &mut Txn<'_, '_, '_>) -> Result<Value, Fault> {
         let profile = txn.profile();
+        guest.administrator(txn.around.access)?;
         let ubi = ubi_of(guest);
-        require(!ubi.is_empty(), || refuse("UID-19"))?;
         let sold = sizes(profile).contains(&self.block_size);
         require(sold && (1..=BLOCKS_MAX).contains(&self.blocks), || refuse("UID-18"))?;
         let tags = self.block_size * self.blocks;
         let mut balance: TagBalance = txn.state(&tag_key(ubi))?.unwrap_or_default();
-        balance.bought += tags;
+        balance.bought = balance.bought.saturating_add(tags);
         txn.set_state(&tag_key(ubi), &balance)?;
         Ok(
-            json!({ "Purchase": { "Tags": tags, "Price": cost(profile, tags) }, "Balance": shown(ubi, balance) }),
+            json!({ "Purchase": { "Tags": tags, "Price": cost(profile, tags) }, "Balance": balance.told(ubi) }),
         )
     }
 }

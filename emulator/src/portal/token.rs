@@ -31,6 +31,8 @@ use crate::{
 
 /// The door behind the profile's `oauth.token_path`.
 pub const PATH: &str = "/oauth/token";
+/// Where client libraries look for the metadata document.
+pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 const REVOKE: &str = "/oauth/revoke";
 
 pub fn doors() -> Vec<Door> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hyper::{
     HeaderMap,
-    header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, HeaderName},
+    header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, HeaderName, ORIGIN},
     http::request::Parts,
 };
 use serde::{Deserialize, Serialize};
@@ -13,13 +13,14 @@ use subtle::ConstantTimeEq;
 
 use super::{Place, form, token::basic};
 use crate::{
+    control::is_local,
     fault::Fault,
     http::session::{bearer, session_token, signed_in},
-    model::Moment,
+    model::{Kind, Moment},
     refusal::{Refusal, refuse, require},
     world::{
         Core,
-        access::{Person, hex, json},
+        access::{Access, Person, hex, json},
         software::{Integrator, kept},
     },
 };
@@ -36,11 +37,15 @@ pub const FORM_KEY: &str = "FormKey";
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Pass {
     Anyone,
-    /// Whoever it is; who signed in is known.
-    Known,
     /// Who signed in to the portal.
     Integrator,
-    /// An administrator of a company, with a session of the API (UID-19).
+    /// Anyone; who signed in to the portal is known.
+    MaybeIntegrator,
+    /// Who has a session of the API.
+    Person,
+    /// Anyone; who has a session of the API is known.
+    MaybePerson,
+    /// An administrator with a session of the API (UID-19).
     Administrator,
     /// Whoever may use the control plane.
     Operator,
@@ -79,6 +84,13 @@ impl Guest {
         self.integrator.as_ref().map_or(0, |integrator| integrator.id)
     }
 
+    /// The person as the world knows it now, if still an administrator of a company (UID-19).
+    pub fn administrator(&self, access: &Access) -> Result<Arc<Person>, Refusal> {
+        let person = self.person.as_ref().and_then(|it| access.person(it.kind, it.id));
+        let person = person.filter(|it| it.active && it.admin && it.kind == Kind::User);
+        person.cloned().ok_or_else(|| refuse("UID-19"))
+    }
+
     pub fn param(&self, name: &str) -> &str {
         let found = self.params.iter().find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value.as_str())
@@ -91,7 +103,7 @@ pub struct Visit<'a> {
     /// In front of every path of a page.
     pub base: &'a str,
     pub headers: &'a HeaderMap,
-    /// What the query says, and over it what was sent.
+    /// What was sent; at a door where something is shown, the query.
     pub fields: Map<String, Value>,
     pub now: Moment,
     pub guest: Guest,
@@ -115,17 +127,19 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Takes what was sent: a form, or JSON.
+    /// Takes what was sent: a form, or JSON, also where a program forgot to say so. What stands in the
+    /// address is not part of it. Much may have happened while the body arrived.
     pub fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let kind = self.header(&CONTENT_TYPE).unwrap_or_default();
-        self.guest.by_form = kind.starts_with("application/x-www-form-urlencoded");
+        let form = kind.starts_with("application/x-www-form-urlencoded");
+        self.guest.by_form = form && !bytes.starts_with(b"{");
         self.guest.client = basic(self.headers);
-        let sent = match bytes {
+        self.now = self.core.now();
+        self.fields = match bytes {
             [] => Map::new(),
             bytes if self.guest.by_form => form::fields(&String::from_utf8_lossy(bytes)),
             bytes => form::object(bytes)?,
         };
-        self.fields.extend(sent);
         Ok(())
     }
 
@@ -133,13 +147,10 @@ impl<'a> Visit<'a> {
     pub fn admit(&mut self, pass: Pass) -> Result<(), Fault> {
         match pass {
             Pass::Anyone => {}
-            Pass::Known => {
-                self.guest.integrator = self.find_integrator().ok();
-                if self.guest.integrator.is_none() {
-                    self.guest.person = self.find_person().ok();
-                }
-            }
             Pass::Integrator => self.guest.integrator = Some(self.find_integrator()?),
+            Pass::MaybeIntegrator => self.guest.integrator = known(self.find_integrator())?,
+            Pass::Person => self.guest.person = Some(self.find_person()?),
+            Pass::MaybePerson => self.guest.person = known(self.find_person())?,
             Pass::Administrator => {
                 let person = self.find_person()?;
                 let admin = person.admin;
@@ -152,10 +163,17 @@ impl<'a> Visit<'a> {
     }
 
     /// What is done on the strength of a cookie also carries the key that only a page of ours gave. No
-    /// page of another site sends forms here at all, so that nobody is signed in as somebody else.
+    /// page of another origin sends forms here at all, so that nobody is signed in as somebody else.
     pub fn check_form_key(&self) -> Result<(), Refusal> {
-        let foreign = self.header(&SITE_HEADER).is_some_and(|site| site == "cross-site");
-        require(!foreign, || refuse("ACCT-36"))?;
+        let own = match (self.header(&SITE_HEADER), self.header(&ORIGIN)) {
+            (Some(site), _) => ["same-origin", "none"].contains(&site),
+            (None, Some(origin)) => {
+                let host = self.header(&HOST).unwrap_or_default();
+                origin == "null" || origin.ends_with(&format!("://{host}"))
+            }
+            (None, None) => true,
+        };
+        require(own, || refuse("ACCT-36"))?;
         if !self.by_cookie {
             return Ok(());
         }
@@ -181,7 +199,10 @@ impl<'a> Visit<'a> {
     }
 
     fn admit_operator(&self) -> Result<(), Refusal> {
-        let Some(token) = self.control_token else { return Ok(()) };
+        let Some(token) = self.control_token else {
+            let host = self.header(&HOST).unwrap_or_default();
+            return require(is_local(host), || refuse("ACCT-36"));
+        };
         let sent = bearer(self.headers).unwrap_or_default();
         require(sent.as_bytes().ct_eq(token.as_bytes()).into(), || refuse("ACCT-36"))
     }
@@ -221,15 +242,25 @@ impl<'a> Visit<'a> {
         format!("http://{host}{}", self.base)
     }
 
-    /// What came under a name, in the query or with the body.
+    /// What came under a name.
     pub fn said(&self, name: &str) -> Option<&str> {
         self.fields.get(name).and_then(Value::as_str)
     }
 }
 
+/// Nobody, if a rule said so; a fault of ours stays one.
+fn known<T>(found: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Fault::Refused(_)) => Ok(None),
+        Err(fault @ (Fault::TooSlow | Fault::Broken(_))) => Err(fault),
+    }
+}
+
 /// Adds to the query of somebody else's address.
-pub fn with_query(address: &str, fields: &[(&str, &str)]) -> Option<String> {
-    let mut address = url::Url::parse(address).ok()?;
+pub fn with_query(address: &str, fields: &[(&str, &str)]) -> Result<String, Fault> {
+    let broken = |error: url::ParseError| Fault::Broken(format!("{address}: {error}"));
+    let mut address = url::Url::parse(address).map_err(broken)?;
     address.query_pairs_mut().extend_pairs(fields);
-    Some(address.into())
+    Ok(address.into())
 }

@@ -108,21 +108,24 @@ pub const SESSION: &str = "session/";
 
 impl Access {
     pub fn load(snapshot: &Snapshot) -> Result<Self, StoreError> {
-        let mut access = Self::default();
-        access.load_directory(snapshot)?;
+        let mut access = Self::directory(snapshot)?;
         for (key, bytes) in snapshot.states(SESSION)? {
             access.learn_session(&key, &bytes)?;
         }
         Ok(access)
     }
 
-    /// Reads people, licenses and consents anew; sessions stay.
-    pub fn load_directory(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let mut anew = Self::default();
-        anew.read_directory(snapshot)?;
+    /// People, licenses and consents, without sessions.
+    pub fn directory(snapshot: &Snapshot) -> Result<Self, StoreError> {
+        let mut access = Self::default();
+        access.read_directory(snapshot)?;
+        Ok(access)
+    }
+
+    /// Takes people, licenses and consents that were read anew; sessions stay.
+    pub fn renew(&mut self, mut anew: Self) {
         anew.sessions = std::mem::take(&mut self.sessions);
         *self = anew;
-        Ok(())
     }
 
     fn read_directory(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
@@ -319,8 +322,17 @@ pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
 
 /// Ends every session of a person at once (ACCT-40).
 pub fn end_sessions(txn: &mut Txn<'_, '_, '_>, kind: Kind, person: u64) -> Result<(), Fault> {
+    end_where(txn, |session| session.kind == kind as u8 && session.person == person)
+}
+
+/// Ends every session that is bound to a software (ACCT-06).
+pub fn end_sessions_of(txn: &mut Txn<'_, '_, '_>, client_id: &str) -> Result<(), Fault> {
+    end_where(txn, |session| session.client_id.as_deref() == Some(client_id))
+}
+
+fn end_where(txn: &mut Txn<'_, '_, '_>, fits: impl Fn(&Session) -> bool) -> Result<(), Fault> {
     for (key, session) in txn.states::<Session>(SESSION)? {
-        if session.kind == kind as u8 && session.person == person && !session.ended {
+        if fits(&session) && !session.ended {
             txn.set_state(&key, &Session { ended: true, ..session })?;
             txn.touched.push(Touched::Session(key));
         }

@@ -17,8 +17,18 @@ const ENTRIES_MAX: usize = 500;
 /// Of longer bodies only the length is kept, so that the journal cannot outgrow the world.
 const BODY_MAX: usize = 16 << 10;
 
-const SECRET_KEYS: &[&str] =
-    &["accesstoken", "clientsecret", "password", "session", "sessiontoken", "token"];
+const SECRET_KEYS: &[&str] = &[
+    "access_token",
+    "accesstoken",
+    "client_secret",
+    "clientsecret",
+    "code",
+    "password",
+    "refresh_token",
+    "session",
+    "sessiontoken",
+    "token",
+];
 const REDACTED: &str = "[redacted]";
 
 /// One call and its answer.
@@ -100,7 +110,7 @@ fn shown(number: u64, entry: &Entry) -> Value {
         "Number": number,
         "At": entry.at,
         "Method": entry.method,
-        "Path": entry.path,
+        "Path": path(&entry.path),
         "License": entry.license,
         "Request": body(&entry.request),
         "Status": entry.status,
@@ -111,6 +121,20 @@ fn shown(number: u64, entry: &Entry) -> Value {
         "Findings": entry.findings,
         "Person": entry.person.as_ref().map(|person| &person.username),
     })
+}
+
+/// A path whose query has no secrets.
+fn path(path: &str) -> String {
+    let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
+    let shown = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret(name) => format!("{name}={REDACTED}"),
+        Some(_) | None => pair.to_owned(),
+    });
+    format!("{path}?{}", shown.collect::<Vec<_>>().join("&"))
+}
+
+fn is_secret(name: &str) -> bool {
+    SECRET_KEYS.contains(&name.to_lowercase().as_str())
 }
 
 /// A body as JSON without its secrets.
@@ -133,7 +157,7 @@ pub fn redact(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (key, field) in fields {
-                if SECRET_KEYS.contains(&key.to_lowercase().as_str()) {
+                if is_secret(key) {
                     *field = json!(REDACTED);
                 } else {
                     redact(field);

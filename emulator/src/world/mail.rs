@@ -81,7 +81,7 @@ pub fn send_link(
 /// Ends every link of a person for good: a newer one was sent, or the person was deactivated.
 pub fn kill_links(txn: &mut Txn<'_, '_, '_>, kind: Kind, person: u64) -> Result<(), Fault> {
     for (key, link) in txn.states::<Link>(LINK)? {
-        if link.kind == kind as u8 && link.person == person {
+        if link.kind == kind as u8 && link.person == person && !link.dead {
             txn.set_state(&key, &Link { dead: true, ..link })?;
         }
     }

@@ -158,9 +158,12 @@ impl Core {
     fn published(&self, touched: &[Touched]) -> Result<(), Fault> {
         let snapshot = self.store.snapshot()?;
         if !touched.is_empty() {
+            // Read before the lock is taken, so that no call waits for it.
+            let directory = touched.contains(&Touched::Directory);
+            let anew = directory.then(|| Access::directory(&snapshot)).transpose()?;
             let mut access = self.access.write().unwrap_or_else(PoisonError::into_inner);
-            if touched.contains(&Touched::Directory) {
-                access.load_directory(&snapshot)?;
+            if let Some(anew) = anew {
+                access.renew(anew);
             }
             for touch in touched {
                 match touch {

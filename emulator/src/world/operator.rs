@@ -124,7 +124,7 @@ fn change<R: Record<Facts = Standing>>(
 pub fn set_tags(txn: &mut Txn<'_, '_, '_>, ubi: &str, available: u64) -> Result<(), Fault> {
     let key = tag_key(ubi);
     let balance: TagBalance = txn.state(&key)?.unwrap_or_default();
-    let granted = (balance.used + available).saturating_sub(balance.bought);
+    let granted = balance.used.saturating_add(available).saturating_sub(balance.bought);
     let balance = TagBalance { granted, ..balance };
     txn.set_state(&key, &balance)?;
     txn.done.extras.insert("Available".to_owned(), json!(balance.available()));

@@ -19,6 +19,8 @@ use crate::{
 
 /// A name that was tried too often rests so long, in seconds.
 const REST: i64 = 15 * 60;
+/// With more names than these, those whose rest is over are forgotten.
+const NAMES_MAX: usize = 1_000;
 
 /// Counts failed sign-ins, where the sandbox was told to. It forgets when the process ends.
 #[derive(Debug, Default)]
@@ -35,16 +37,26 @@ impl Lockout {
 
     /// Whether a name may try, and its password fits. One answer for both.
     fn admits(&self, name: &str, now: Moment, fits: impl FnOnce() -> bool) -> bool {
-        let Some(tries) = self.tries else { return fits() };
+        // Asked in any case, so that the time of an answer tells nobody that a name rests.
+        let fits = fits();
+        let Some(tries) = self.tries else { return fits };
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.retain(|_, (_, at)| at.plus_seconds(REST) > now);
-        let known = failed.get(name).map_or(0, |(count, _)| *count);
-        if known < tries && fits() {
-            failed.remove(name);
-            return true;
+        if failed.len() >= NAMES_MAX {
+            failed.retain(|_, (_, at)| at.plus_seconds(REST) > now);
         }
-        failed.insert(name.to_owned(), (known.saturating_add(1), now));
-        false
+        let known = failed.get(name).filter(|(_, at)| at.plus_seconds(REST) > now);
+        match known.map_or(0, |(count, _)| *count) {
+            // Trying on does not make the rest longer.
+            count if count >= tries => false,
+            _ if fits => {
+                failed.remove(name);
+                true
+            }
+            count => {
+                failed.insert(name.to_owned(), (count.saturating_add(1), now));
+                false
+            }
+        }
     }
 }
 

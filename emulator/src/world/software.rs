@@ -87,6 +87,8 @@ pub struct Consent {
     pub client_id: String,
     pub ubi: String,
     pub licenses: Vec<String>,
+    /// Who gave it, and what that person was called then.
+    pub administrator: u64,
     pub granted_by: String,
     pub granted_on: Moment,
     pub ends_on: Moment,
@@ -183,6 +185,7 @@ impl Txn<'_, '_, '_> {
             client_id: client_id.to_owned(),
             ubi: ubi.to_owned(),
             licenses: sites.iter().map(|site| site.license.clone()).collect(),
+            administrator: admin.id,
             granted_by: admin.username.clone(),
             granted_on: self.now,
             ends_on: self.now.plus_seconds(self.profile().seconds("consent.life")),
@@ -223,7 +226,8 @@ impl Txn<'_, '_, '_> {
     pub fn revoke_consents(&mut self, fits: impl Fn(&Consent) -> bool) -> Result<usize, Fault> {
         let mut revoked = 0;
         for (_, consent) in self.states::<Consent>(CONSENT)? {
-            if fits(&consent) && !consent.revoked {
+            // What has lapsed stays so.
+            if fits(&consent) && consent.state(self.now) == ConsentState::Active {
                 self.keep_consent(&Consent { revoked: true, ..consent })?;
                 revoked += 1;
             }

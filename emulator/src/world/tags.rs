@@ -1,7 +1,7 @@
 //! Prepaid tags: one whole number per company; a new identifier costs one (rulebook 4).
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{access::Site, txn::Txn};
 use crate::{
@@ -20,7 +20,16 @@ pub struct TagBalance {
 
 impl TagBalance {
     pub fn available(self) -> u64 {
-        (self.granted + self.bought).saturating_sub(self.used)
+        self.granted.saturating_add(self.bought).saturating_sub(self.used)
+    }
+
+    /// As the tag page and the control plane tell it (UID-26).
+    pub fn told(self, ubi: &str) -> Value {
+        let Self { granted, bought, used } = self;
+        let available = self.available();
+        json!({
+            "UBI": ubi, "Granted": granted, "Bought": bought, "Used": used, "Available": available,
+        })
     }
 }
 

@@ -68,6 +68,11 @@ fn the_grids_of_states_and_verbs_are_as_committed() {
     }
 }
 
+#[test]
+fn the_doors_of_the_portal_and_who_may_come_through_are_as_committed() {
+    check("schemas/doors.txt", &tagtrail_emulator::printed_doors());
+}
+
 /// Shipping and selling wait for a live route; the grid refuses them already (INV-19).
 #[test]
 fn quarantine_closes_shipping_and_selling_and_nothing_else() {

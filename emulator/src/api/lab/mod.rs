@@ -59,13 +59,14 @@ struct LabLogIn {
 impl Action for LabLogIn {
     fn apply(self, txn: &mut Txn<'_, '_, '_>) -> Result<(), Fault> {
         let party = Party::Lab(self.license_number);
-        // An access token is a company's; one that is sent all the same is checked.
-        if let Some(token) = &self.bearer
-            && txn.around.access.consent_of_token(token).is_none()
-        {
-            return Err(refuse("ACCT-36").into());
-        }
         let person = txn.sign_in(&party, &self.username, &self.password)?;
+        // An access token is a company's; one that is sent all the same is checked.
+        if let Some(token) = &self.bearer {
+            let consent = txn.around.access.consent_of_token(token);
+            let consent = consent.ok_or_else(|| refuse("ACCT-36"))?;
+            consent.check(txn.now)?;
+            consent.check_token(txn.now)?;
+        }
         let token = open_session(txn, &person, None)?;
         txn.say("Session", &token)
     }

@@ -91,7 +91,14 @@ fn plant_consent(
     let own = book.list("Vendors").iter().filter(|vendor| text(vendor, "UBI") == ubi);
     let ends_on = moment(&given["ExpiresOn"])?;
     let access = kept(text(given, "AccessToken"));
+    let administrator = book
+        .list("Users")
+        .iter()
+        .find(|user| user["UBI"] == given["UBI"] && user["Username"] == given["GrantedBy"]);
+    let administrator = administrator.and_then(|user| user["ID"].as_u64());
+    let missing = || SeedError(format!("nobody is called {}", given["GrantedBy"]));
     let consent = Consent {
+        administrator: administrator.ok_or_else(missing)?,
         id,
         client_id: client_id.to_owned(),
         ubi: ubi.to_owned(),
