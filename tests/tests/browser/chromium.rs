@@ -4,7 +4,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     process::{Child, ChildStdout, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use fantoccini::{
@@ -32,7 +32,7 @@ const FLAGS: [&str; 8] = [
     // The shared memory of a container is too small for it.
     "--disable-dev-shm-usage",
 ];
-/// A browser that takes longer to go away stays.
+/// A browser that takes longer to go anywhere stays.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Chromium {
@@ -105,12 +105,26 @@ impl Chromium {
         }
     }
 
-    /// Presses the button of this name.
+    /// Presses the button of this name, which leads to another page.
     pub(crate) async fn press(&self, button: &str) {
         let path = format!("//button[normalize-space()='{button}']");
         let found = self.client.find(Locator::XPath(&path)).await;
-        let found = found.unwrap_or_else(|error| panic!("{button}: {error}"));
-        found.click().await.unwrap();
+        self.leave(found.unwrap_or_else(|error| panic!("{button}: {error}"))).await;
+    }
+
+    /// Follows a link.
+    pub(crate) async fn follow(&self, css: &str) {
+        self.leave(self.find(css).await).await;
+    }
+
+    /// The driver may be back from a click before the browser is on its way.
+    async fn leave(&self, by: Element) {
+        by.click().await.unwrap();
+        let began = Instant::now();
+        while by.tag_name().await.is_ok() {
+            assert!(began.elapsed() < PATIENCE, "the browser stays");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Presses a key, wherever the focus is.

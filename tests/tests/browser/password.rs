@@ -20,7 +20,7 @@ async fn a_forgotten_password_is_chosen_anew_by_a_link_that_works_once() {
     stage.goto("/mailbox").await;
     let mail = stage.browser.text("article").await;
     assert!(mail.contains(STAFF) && !mail.contains(ADMIN), "{mail}");
-    stage.browser.find("article a").await.click().await.unwrap();
+    stage.browser.follow("article a").await;
     stage.is_at("/password").await;
     let link = stage.browser.url().await;
     assert_eq!(link.query_pairs().count(), 1, "{link}");

@@ -75,7 +75,7 @@ async fn password(stage: &Stage, look: &impl AsyncFn(&'static str)) {
     stage.ok("POST /v1/user/password-reset-request", "", body).await;
     stage.goto("/mailbox").await;
     look("mailbox").await;
-    browser.find("article a").await.click().await.unwrap();
+    browser.follow("article a").await;
     look("password").await;
     for (password, name) in [("short", "password too simple"), ("lantern-light-7", "password set")]
     {

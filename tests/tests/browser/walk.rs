@@ -66,7 +66,7 @@ async fn make_keys(stage: &Stage) -> Keys {
     let id = stage.browser.text("#client-id").await;
     let secret = stage.browser.text("#client-secret").await;
     assert!(!secret.is_empty() && secret != id);
-    stage.browser.find("section.done a").await.click().await.unwrap();
+    stage.browser.follow("section.done a").await;
     stage.is_at("/devportal").await;
     for look in ["once", "and once more"] {
         let page = stage.browser.client.source().await.unwrap();
