@@ -15,7 +15,7 @@ const TOO_LARGE: &str = "WIRE-09";
 const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Writes bytes to a new connection and reads until the other side closes.
-async fn exchange(address: &str, pieces: &[&[u8]]) -> String {
+pub(crate) async fn exchange(address: &str, pieces: &[&[u8]]) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     for piece in pieces {
         // The server may have answered and closed already.
