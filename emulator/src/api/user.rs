@@ -147,6 +147,7 @@ impl<P: Permissions + 'static> Action for UpdateUser<P> {
         let mut held = own::<P>(txn, &self.id)?;
         let given = self.username.is_some() || self.active.is_some() || self.admin.is_some();
         require(given || self.permission.is_some(), || refuse("ACCT-49"))?;
+        let before = held.wire.username.clone();
         if let Some(name) = self.username {
             check_name::<P>(txn, &name, Some(held.wire.id))?;
             held.wire.username = name;
@@ -159,8 +160,23 @@ impl<P: Permissions + 'static> Action for UpdateUser<P> {
         if self.active == Some(false) {
             require(held.wire.active, || already(&held))?;
         }
-        change_standing(txn, &mut held, active, admin)
+        change_standing(txn, &mut held, active, admin)?;
+        let moved = !held.wire.username.eq_ignore_ascii_case(&before);
+        if moved { readdress(txn, &held) } else { Ok(()) }
     }
+}
+
+/// What was mailed to an address that is the person's no longer is no good; whoever still waits for a
+/// password is invited at the new one.
+fn readdress<P: Permissions>(
+    txn: &mut Txn<'_, '_, '_>,
+    held: &Held<Member<P>>,
+) -> Result<(), Fault> {
+    let (id, name) = (held.wire.id, &held.wire.username);
+    if held.wire.active && held.facts.password_hash.is_empty() {
+        return mail::send_link(txn, P::KIND, id, name, Occasion::Invitation);
+    }
+    mail::kill_links(txn, P::KIND, id)
 }
 
 /// `DELETE`: deactivates a person; the row stays (ACCT-51).
