@@ -1,6 +1,6 @@
 //! Look-ups that the writes of several families share.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, fmt::Display, sync::Arc};
 
 use serde_json::Value;
 
@@ -17,7 +17,10 @@ use crate::{
 };
 
 /// One call names each record once.
-pub fn once<'a>(ids: impl Iterator<Item = &'a str>, rule: &'static str) -> Result<(), Refusal> {
+pub fn once<T: Copy + Ord + Display>(
+    ids: impl Iterator<Item = T>,
+    rule: &'static str,
+) -> Result<(), Refusal> {
     let mut seen = BTreeSet::new();
     for id in ids {
         require(seen.insert(id), || refuse(rule).with("id", id))?;

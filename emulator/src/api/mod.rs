@@ -25,6 +25,7 @@ mod room;
 mod sale;
 mod site;
 mod sync;
+mod tax;
 mod transfer;
 mod uom;
 mod upload;

@@ -206,8 +206,9 @@ fn fits<R: Record>(filters: &[&Filter], wire: &[u8]) -> bool {
 
 /// The world's highest number at the moment of the snapshot.
 pub fn highest(snapshot: &Snapshot) -> Result<u64, StoreError> {
-    let bytes = snapshot.state("transaction")?.unwrap_or_default();
-    Ok(bytes.try_into().map(u64::from_be_bytes).unwrap_or_default())
+    let Some(bytes) = snapshot.state("transaction")? else { return Ok(0) };
+    let bytes = bytes.try_into().map_err(|_| StoreError::Unreadable("number"))?;
+    Ok(u64::from_be_bytes(bytes))
 }
 
 /// `GET` of one record by the id in its path.

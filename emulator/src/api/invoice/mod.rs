@@ -19,7 +19,7 @@ use super::{
 use crate::{
     fault::Fault,
     lifecycle::invoice::{self, Verb},
-    model::{Barcode, Inventory, Invoice, InvoiceFacts, Key, Kind, Moment, Quantity},
+    model::{Barcode, Inventory, Invoice, InvoiceFacts, Key, Kind, Quantity},
     refusal::{refuse, require},
     world::{
         access::Site,
@@ -215,19 +215,5 @@ impl Txn<'_, '_, '_> {
 
     fn next_line(&mut self) -> u64 {
         self.counters.next_piece(Piece::InvoiceLine)
-    }
-
-    /// Nothing of a closed tax period is changed, in states that close them (BILL-32, SALE-38).
-    pub fn not_locked(&self, made: Option<Moment>, rule: &'static str) -> Result<(), Fault> {
-        if self.profile().is("tax.locked_periods", "none") {
-            return Ok(());
-        }
-        let period = |at: Moment| self.day_of(at).month();
-        let open = made.is_none_or(|made| {
-            let ((year, month), (now_year, now_month)) = (period(made), period(self.now));
-            (now_year - year) * 12 + now_month - month < 2
-        });
-        let (year, month) = made.map(period).unwrap_or_default();
-        Ok(require(open, || refuse(rule).with("m/yyyy", format!("{month}/{year}")))?)
     }
 }

@@ -67,8 +67,7 @@ pub fn own_drivers(
     departure: Option<Moment>,
 ) -> Result<Vec<ManifestDriver>, Fault> {
     check_driver_count(txn, drivers.len())?;
-    let named: Vec<String> = drivers.iter().map(|driver| driver.id.to_string()).collect();
-    once(named.iter().map(String::as_str), "WIRE-28")?;
+    once(drivers.iter().map(|driver| driver.id), "WIRE-28")?;
     let mut shown = Vec::new();
     for driver in drivers {
         let employee = employee(txn, carrier, driver.id)?.ok_or_else(|| refuse("MAN-24"))?;

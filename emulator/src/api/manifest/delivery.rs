@@ -15,7 +15,7 @@ use crate::{
         sale::{self, Verb},
         trade::DELIVERY,
     },
-    model::{Barcode, Key, Kind, Manifest, ManifestStop, ManifestType, Sale, StopFacts},
+    model::{Barcode, Manifest, ManifestStop, ManifestType, Sale, StopFacts},
     refusal::{refuse, require},
     world::{
         access::Site,
@@ -57,8 +57,7 @@ pub fn check(
         require(named, || refuse("WIRE-22").with("Field", "Name"))?;
         sales.push(sale);
     }
-    let ids: Vec<String> = sales.iter().map(u64::to_string).collect();
-    once(ids.iter().map(String::as_str), "WIRE-28")?;
+    once(sales.iter().copied(), "WIRE-28")?;
     let mut cards = Vec::new();
     for id in sales {
         cards.push(deliverable(txn, site, id, own)?.wire.card_id);
@@ -193,25 +192,5 @@ pub fn note_hurried(txn: &mut Txn<'_, '_, '_>, stops: &[StopFacts], place: usize
     let hurried = marks.any(|mark| mark.plus_seconds(60) > txn.now);
     if hurried && txn.profile().on("finding.delivery_marks") {
         txn.note("SALE-72");
-    }
-}
-
-impl Txn<'_, '_, '_> {
-    pub fn sale(&self, id: u64) -> Result<Option<Held<Sale>>, Fault> {
-        self.find::<Sale>(Key::new(Kind::Sale, id))
-    }
-
-    /// A sale comes on a route or off it; it shows neither.
-    pub fn plan_sale(&mut self, id: u64, manifest: Option<Barcode>) -> Result<(), Fault> {
-        let mut held = self.known::<Sale>(Key::new(Kind::Sale, id))?;
-        held.facts.manifest = manifest;
-        self.keep_facts(&held)
-    }
-
-    /// A sale is handed over, or is not after all (SALE-65).
-    pub fn set_delivered(&mut self, id: u64, delivered: bool) -> Result<(), Fault> {
-        let mut held = self.known::<Sale>(Key::new(Kind::Sale, id))?;
-        held.facts.delivered = delivered;
-        self.keep_facts(&held)
     }
 }

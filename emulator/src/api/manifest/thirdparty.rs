@@ -121,8 +121,7 @@ impl Action for PatchTrip {
             note_changed_with_samples(txn, &held)?;
         }
         let stops = self.stop.unwrap_or_default();
-        let numbers: Vec<String> = stops.iter().map(|stop| stop.stop_number.to_string()).collect();
-        once(numbers.iter().map(String::as_str), "WIRE-28")?;
+        once(stops.iter().map(|stop| stop.stop_number), "WIRE-28")?;
         for patch in stops {
             patch.apply(txn, &mut held)?;
         }

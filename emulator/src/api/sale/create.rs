@@ -132,8 +132,7 @@ impl SellItems {
         let said = self.item.iter().zip(0_i64..);
         let numbers: Vec<i64> =
             said.map(|(line, place)| line.item_number.unwrap_or(place)).collect();
-        let texts: Vec<String> = numbers.iter().map(i64::to_string).collect();
-        once(texts.iter().map(String::as_str), "SALE-10")?;
+        once(numbers.iter().copied(), "SALE-10")?;
         let number = |number: i64| u32::try_from(number).map_err(|_| refuse("SALE-10"));
         numbers.into_iter().map(number).collect()
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     fault::Fault,
-    model::{Kind, Sale},
+    model::{Barcode, Key, Kind, Sale},
     refusal::Refusal,
     world::txn::{Held, Txn},
 };
@@ -45,5 +45,25 @@ impl Txn<'_, '_, '_> {
         let held = self.own_numbered::<Sale>(id)?.ok_or_else(|| unknown(id))?;
         self.site_of(&held.scopes)?;
         Ok(held)
+    }
+}
+
+impl Txn<'_, '_, '_> {
+    pub fn sale(&self, id: u64) -> Result<Option<Held<Sale>>, Fault> {
+        self.find::<Sale>(Key::new(Kind::Sale, id))
+    }
+
+    /// A sale comes on a route or off it; it shows neither.
+    pub fn plan_sale(&mut self, id: u64, manifest: Option<Barcode>) -> Result<(), Fault> {
+        let mut held = self.known::<Sale>(Key::new(Kind::Sale, id))?;
+        held.facts.manifest = manifest;
+        self.keep_facts(&held)
+    }
+
+    /// A sale is handed over, or is not after all (SALE-65).
+    pub fn set_delivered(&mut self, id: u64, delivered: bool) -> Result<(), Fault> {
+        let mut held = self.known::<Sale>(Key::new(Kind::Sale, id))?;
+        held.facts.delivered = delivered;
+        self.keep_facts(&held)
     }
 }

@@ -42,8 +42,7 @@ impl Action for UpdateSale {
             self.external_id.is_some() || self.ordering_physician.is_some() || self.item.is_some();
         require(says, || refuse("WIRE-34"))?;
         let lines = self.item.unwrap_or_default();
-        let numbers: Vec<String> = lines.iter().map(|line| line.item_number.to_string()).collect();
-        once(numbers.iter().map(String::as_str), "WIRE-28")?;
+        once(lines.iter().map(|line| line.item_number), "WIRE-28")?;
         let mut places = Vec::new();
         for line in &lines {
             let named = |it: &SaleItem| i64::from(it.item_number) == line.item_number;
