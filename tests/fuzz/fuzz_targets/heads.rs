@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     }
     // Headers of an ordinary call, with a line of chance.
     let head = stand.person(data.len()).to_owned();
-    let mut bytes = b"GET /v1/sync HTTP/1.1\r\nHost: sandbox\r\n".to_vec();
+    let mut bytes = b"GET /v1/sync HTTP/1.1\r\nHost: localhost\r\n".to_vec();
     bytes.extend(head.as_bytes());
     bytes.extend(data.get(1..).unwrap_or_default());
     bytes.extend(b"\r\nConnection: close\r\n\r\n");

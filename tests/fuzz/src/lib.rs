@@ -140,7 +140,7 @@ fn bearer(ubi: &str) -> String {
 pub fn request(method: &str, path: &str, head: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let mut request =
-        format!("{method} {path} HTTP/1.1\r\nHost: sandbox\r\n{head}Content-Length: {length}\r\n\r\n")
+        format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{head}Content-Length: {length}\r\n\r\n")
             .into_bytes();
     request.extend(body);
     request
