@@ -35,6 +35,11 @@ pub enum Trouble {
     Token,
     #[error("A page of another origin may not use the control plane.")]
     Origin,
+    #[error(
+        "This machine was called by the name `{0}`, which may lead anywhere; use 127.0.0.1 or localhost, or \
+         start the sandbox with a control token."
+    )]
+    Host(String),
     #[error("The body does not fit: {0}")]
     Body(String),
     #[error("{0}")]
@@ -49,7 +54,7 @@ impl Trouble {
             Self::NoRoute(_) | Self::NoRule(_) => StatusCode::NOT_FOUND,
             Self::Token => StatusCode::UNAUTHORIZED,
             Self::Body(_) => StatusCode::BAD_REQUEST,
-            Self::Origin => StatusCode::FORBIDDEN,
+            Self::Origin | Self::Host(_) => StatusCode::FORBIDDEN,
             Self::World(error) => match error {
                 RegistryError::Unknown(_) => StatusCode::NOT_FOUND,
                 RegistryError::Taken(_) => StatusCode::CONFLICT,

@@ -93,7 +93,7 @@ impl Control {
             return Err(Trouble::Origin);
         }
         let Some(token) = &self.token else {
-            return if is_local(host) { Ok(()) } else { Err(Trouble::Origin) };
+            return if is_local(host) { Ok(()) } else { Err(Trouble::Host(host.to_owned())) };
         };
         let sent =
             header("authorization").and_then(|it| it.strip_prefix("Bearer ")).unwrap_or_default();
