@@ -172,7 +172,11 @@ impl Place<'_> {
             }
         };
         let answer = shown.answer();
-        self.record(parts, &visit, answer.status(), rule);
+        // Pages that somebody only looked at would push calls out of the journal.
+        let looked = matches!(parts.method, Method::GET | Method::HEAD);
+        if !looked || !answer.status().is_success() {
+            self.record(parts, &visit, answer.status(), rule);
+        }
         answer
     }
 
