@@ -170,7 +170,7 @@ fn page(
     wrong: Option<String>,
 ) -> Result<Shown, Fault> {
     let access = visit.core.access();
-    let text = |name: &str| visit.fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    let text = |name: &str| visit.said(name).unwrap_or_default();
     let ubi = signed.as_ref().map_or(text("UBI"), |(ubi, _)| ubi);
     let open = access.sites_of(ubi).filter(|site| signed.is_some() && !site.closed);
     let shown = Shown::page(&Page {

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Core,
-    access::{end_sessions, hex, json as json_of},
+    access::{end_sessions, json as json_of},
+    software::kept,
     txn::{Touched, Txn},
 };
 use crate::{
     fault::Fault,
-    ids,
     model::{Key, Kind, Member, Moment, Permissions},
     refusal::{refuse, require},
     store::{Snapshot, StoreError},
@@ -139,5 +139,5 @@ pub fn check_strength(txn: &Txn<'_, '_, '_>, new: &str, username: &str) -> Resul
 }
 
 fn link_key(token: &str) -> String {
-    format!("{LINK}{}", hex(&ids::digest(token)))
+    format!("{LINK}{}", kept(token))
 }
